@@ -1,0 +1,33 @@
+#ifndef BASE_TOPIC_H
+#define BASE_TOPIC_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* MQTT topic filters (MQTT 3.1.1 and 5, section 4.7). */
+
+/*
+ * ERR_CONFIG with the reason unless the filter is well-formed: 1 to 65,535 bytes
+ * of UTF-8 without U+0000, '+' alone in its level, '#' alone in the last one,
+ * "$share/<group>/<filter>" with a group free of '+', '#' and '/'.
+ */
+int topic_filter_check(struct str filter, struct err *err);
+
+/* The filter behind "$share/<group>/" or "$queue/"; else the filter itself. */
+struct str topic_filter_inner(struct str filter);
+/* The group of "$share/<group>/..." ; empty without one ("$queue/": "$queue"). */
+struct str topic_filter_group(struct str filter);
+
+/* Does `filter` (inner form) match `topic`?  `a/#` matches `a`; a first-level
+ * wildcard does not match a topic that begins with '$'. */
+bool topic_matches(struct str filter, struct str topic);
+
+/* Does every topic that `narrow` matches also match `wide`?  (inner forms) */
+bool topic_filter_covers(struct str wide, struct str narrow);
+
+/* A topic name as a PUBLISH may carry it: not empty, UTF-8, no U+0000, '+', '#'. */
+bool topic_name_valid(struct str topic);
+
+#endif

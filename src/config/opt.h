@@ -1,0 +1,87 @@
+#ifndef CONFIG_OPT_H
+#define CONFIG_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "config/config.h"
+
+/*
+ * Option tables: rows that feed the parser, the defaults, the validation, --help
+ * and the manual.  A row writes into a field of the owner's struct, and a field of
+ * the wrong C type does not compile.
+ */
+
+enum opt_type {
+	OPT_T_STRING,   /* const char * */
+	OPT_T_PASSWORD, /* const char *, never shown */
+	OPT_T_INT,      /* int32_t */
+	OPT_T_LONG,     /* int64_t */
+	OPT_T_BOOLEAN,  /* bool */
+	OPT_T_LIST,     /* struct opt_list: pieces between commas, trimmed */
+	OPT_T_BYTES,    /* int64_t; "16777216", "16MiB", "1GiB", "64kB" */
+};
+
+enum opt_importance { OPT_HIGH, OPT_MEDIUM, OPT_LOW };
+
+struct opt_list {
+	const char *const *items;
+	size_t n;
+};
+
+struct opt {
+	const char *name;
+	enum opt_type type;
+	size_t offset;
+	const char *def; /* default as text; NULL: none (NULL, 0, false, no items) */
+	bool required;
+	enum opt_importance importance;
+	int64_t min, max;          /* numbers; both 0: no bounds beyond the type's */
+	const char *const *values; /* the allowed texts, NULL at the end; NULL: any */
+	/* For what a bound cannot say; value is the trimmed text. */
+	int (*validate)(const char *value, struct err *err);
+	const char *unit;  /* "ms", "s", "bytes"; NULL */
+	const char *group; /* "MQTT", "Kafka", "Errors", ...; NULL */
+	const char *doc;   /* a sentence or two */
+	/* Older name of the same option: honoured with a warning, the new one wins. */
+	const char *old_name;
+	const char *ignored; /* accepted without effect: why; NULL: it has one */
+};
+
+#define OPT_FIELD_(t, s, f, ctype)                                                         \
+	.type = (t),                                                                       \
+	.offset = offsetof(s, f) + 0 * sizeof(_Generic(&((s *)0)->f, ctype *: 1))
+#define OPT_STRING(s, f) OPT_FIELD_(OPT_T_STRING, s, f, const char *)
+#define OPT_PASSWORD(s, f) OPT_FIELD_(OPT_T_PASSWORD, s, f, const char *)
+#define OPT_INT(s, f) OPT_FIELD_(OPT_T_INT, s, f, int32_t)
+#define OPT_LONG(s, f) OPT_FIELD_(OPT_T_LONG, s, f, int64_t)
+#define OPT_BOOLEAN(s, f) OPT_FIELD_(OPT_T_BOOLEAN, s, f, bool)
+#define OPT_LIST(s, f) OPT_FIELD_(OPT_T_LIST, s, f, struct opt_list)
+#define OPT_BYTES(s, f) OPT_FIELD_(OPT_T_BYTES, s, f, int64_t)
+
+/*
+ * Fills `state` from cfg by the table (ends with a row without name): defaults,
+ * conversion, bounds.  Texts are copied into mem.  Every fault of every row
+ * goes to problems with Kafka Connect's texts where it has one ("Missing required
+ * configuration \"x\" which has no default value.", "Invalid value x for
+ * configuration y: ..."); what is faulty keeps its default.  Values are trimmed
+ * as Kafka's ConfigDef does.  Does not look for unknown keys.
+ */
+void opt_apply(const struct opt *table, const struct config *cfg, void *state,
+    struct arena *mem, struct problems *problems);
+
+/*
+ * Reports keys of cfg that no table names and no prefix covers, with the nearest
+ * known name: "headrace.*" as errors, others at `level` (Kafka Connect ignores
+ * them).  tables and prefixes end with NULL.
+ */
+void opt_unknown(const struct config *cfg, const struct opt *const *tables,
+    const char *const *prefixes, enum problem_level level, struct problems *problems);
+
+/* Name, type, default, importance and documentation of a table as text or Markdown. */
+void opt_describe(const struct opt *table, bool markdown, struct buf *out);
+
+#endif
