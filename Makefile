@@ -5,7 +5,9 @@
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
-CC      ?= cc
+ifeq ($(origin CC),default)
+CC      := cc
+endif
 CLANG   ?= clang
 PKG_CONFIG ?= pkg-config
 VERSION := $(shell cat VERSION)
@@ -17,17 +19,22 @@ DEPS := rdkafka jansson libconfig
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(DEPS) 2>/dev/null)
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(DEPS) 2>/dev/null) -lpaho-mqtt3as -lpthread
 
+# What this compiler takes of the flags (or pairs of them) in the list.
+try = $(if $(1),$(shell echo 'int x;' | $(CC) -Werror $(subst $(comma), ,$(firstword $(1))) \
+	-x c -c -o /dev/null - 2>/dev/null && echo '$(subst $(comma), ,$(firstword $(1)))') \
+	$(call try,$(wordlist 2,99,$(1))))
+
 WARN := -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wvla \
 	-Wimplicit-fallthrough -Wstrict-prototypes -Wmissing-prototypes -Werror
-HARDEN := -fstack-clash-protection -fstack-protector-strong \
-	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing
-HARDEN += $(if $(filter x86_64,$(shell uname -m)),-fcf-protection=full)
-HARDEN += $(if $(filter aarch64,$(shell uname -m)),-mbranch-protection=standard)
+HARDEN := $(call try,-fstack-clash-protection -fstack-protector-strong \
+	-fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing \
+	-fcf-protection=full -mbranch-protection=standard)
 LDHARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 
 ifeq ($(SAN),)
 # FORTIFY and zeroed automatic variables hide what the sanitizers look for.
-OPT ?= -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -ftrivial-auto-var-init=zero
+OPT ?= -O2 -g $(call try,-U_FORTIFY_SOURCE$(comma)-D_FORTIFY_SOURCE=3 \
+	-ftrivial-auto-var-init=zero)
 else
 OPT ?= -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
 LDHARDEN += -fsanitize=$(SAN)
@@ -41,32 +48,115 @@ LIB_SRC  := $(wildcard src/*/*.c kcql/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 UNIT_SRC := $(wildcard tests/unit/*/test_*.c kcql/tests/test_*.c)
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
+UNIT_AID := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*_check.c))
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
+TOOL_SRC := $(wildcard tests/tools/*.c)
+TOOL_BIN := $(TOOL_SRC:tests/tools/%.c=build/tools/%)
 
-.PHONY: all check unit demo bench fuzz layers deps install uninstall clean help
-all: $(B)/headrace
+.PHONY: all check check-bins unit tools demo bench fuzz fuzz-bins layers deps \
+	install uninstall clean help headers FORCE
+.SECONDARY:
+all: $(B)/headrace ## build build/headrace
 
 $(B)/headrace: $(B)/src/main.o $(B)/libheadrace.a
 	$(CC) $(LDFLAGS) $(LDHARDEN) -o $@ $^ $(LDLIBS)
 
-$(B)/libheadrace.a: $(LIB_OBJ)
+# The folders themselves: made again also when a source file has gone.
+$(B)/libheadrace.a: $(LIB_OBJ) $(wildcard src/*/. kcql/.)
 	@rm -f $@
-	ar rcs $@ $^
+	ar rcs $@ $(LIB_OBJ)
 
-$(B)/%.o: %.c VERSION
+$(B)/%.o: %.c VERSION $(B)/flags | headers
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
+# Changes when compiler or flags do; then everything is made again.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS))' > $@
+
+# A hint in time is better than the compiler's "no such file".
+headers:
+	@scripts/deps --headers "$(CC)"
+
 # A unit test is one file; what several share lies in tests/unit/*_check.[ch].
 $(B)/tests/unit/%: CPPFLAGS += -Itests/unit
-$(UNIT_BIN): $(B)/%: $(B)/%.o $(B)/libheadrace.a
+$(UNIT_BIN): $(B)/%: $(B)/%.o $(UNIT_AID) $(B)/libheadrace.a
 	$(CC) $(LDFLAGS) $(LDHARDEN) -o $@ $^ -lcmocka $(LDLIBS)
 
-unit: $(UNIT_BIN)
+unit: $(UNIT_BIN) ## build and run the unit tests
+	tests/run --build $(B) unit
 
-layers:
+# The tests' own tools are never built with sanitizers: they make the load.
+build/tools/%: tests/tools/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE $(WARN) $(PKG_CFLAGS) -o $@ $< $(PKG_LIBS)
+
+tools: $(TOOL_BIN)
+
+deps: ## install what build and tests need (DEPS_FOR=build, check, fuzz or all)
+	@scripts/deps $(or $(DEPS_FOR),check)
+
+demo: ## try it: an MQTT-to-Kafka bridge with everything it needs, in one process
+	@scripts/deps build
+	@$(MAKE) --no-print-directory all
+	build/headrace demo
+
+# TEST_ARGS: options of tests/run, TESTS: its parts.
+TESTS ?= unit integration kafka
+check: ## unit, integration and Kafka tests, layers
+	@scripts/deps check
+	@$(MAKE) --no-print-directory check-bins
+	@scripts/layers
+	tests/run --build $(B) $(TEST_ARGS) $(TESTS)
+
+check-bins: $(B)/headrace $(UNIT_BIN) $(TOOL_BIN)
+
+layers: ## does each folder include only what stands below it?
 	@scripts/layers
 
-clean:
+# FUZZ_SECONDS: for each target.
+FUZZ_SECONDS ?= 600
+fuzz: ## fuzz each parser for FUZZ_SECONDS (600)
+	@scripts/deps fuzz
+	@$(MAKE) --no-print-directory CC=$(CLANG) B=build/fuzz \
+		SAN=fuzzer-no-link,address,undefined fuzz-bins
+	tests/fuzz/run build/fuzz $(FUZZ_SECONDS)
+
+fuzz-bins: $(FUZZ_BIN)
+$(FUZZ_BIN): $(B)/%: $(B)/%.o $(B)/libheadrace.a
+	$(CC) $(LDFLAGS) $(LDHARDEN) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+bench: $(B)/headrace $(TOOL_BIN) ## CPU and memory per message, against the floor
+	tests/bench/run
+
+DOC := $(DESTDIR)$(PREFIX)/share/doc/headrace/examples
+MAN := $(DESTDIR)$(PREFIX)/share/man
+VIM := $(DESTDIR)$(PREFIX)/share/vim/vimfiles
+install: $(B)/headrace ## binary, manual pages, examples, Vim syntax (PREFIX, DESTDIR)
+	install -D -m 755 $(B)/headrace $(DESTDIR)$(PREFIX)/bin/headrace
+	@for f in packaging/man/*.[1-8]; do \
+		if [ -e "$$f" ]; then \
+			install -D -m 644 "$$f" "$(MAN)/man$${f##*.}/$${f##*/}" || exit 1; fi; done
+	@for f in config/*; do \
+		if [ -f "$$f" ]; then install -D -m 644 "$$f" "$(DOC)/$${f##*/}" || exit 1; fi; done
+	@for f in syntax ftdetect ftplugin; do for v in packaging/vim/$$f/*.vim; do \
+		if [ -e "$$v" ]; then \
+			install -D -m 644 "$$v" "$(VIM)/$$f/$${v##*/}" || exit 1; fi; done; done
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/headrace
+	@for f in packaging/man/*.[1-8]; do rm -f "$(MAN)/man$${f##*.}/$${f##*/}"; done
+	@for f in packaging/vim/*/*.vim; do rm -f "$(VIM)/$${f#packaging/vim/}"; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/headrace
+
+clean: ## remove build/
 	rm -rf build
 
--include $(shell test -d $(B) && find $(B) -name '*.d')
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@echo "  SAN=address,undefined or SAN=thread: build and test with sanitizers (build/san-...)"
+
+-include $(LIB_OBJ:.o=.d) $(B)/src/main.d $(UNIT_BIN:=.d) $(UNIT_AID:.o=.d) $(FUZZ_BIN:=.d)
