@@ -19,8 +19,8 @@ void arena_free(struct arena *);
 /* Aligned for any type, not zeroed; lives until reset or free. */
 void *arena_alloc(struct arena *, size_t n);
 void *arena_zalloc(struct arena *, size_t n);
-char *arena_strdup(struct arena *, const char *s);         /* NULL gives NULL */
-struct str arena_str(struct arena *, struct str s);        /* copy, NUL behind it */
+char *arena_strdup(struct arena *, const char *s);  /* NULL gives NULL */
+struct str arena_str(struct arena *, struct str s); /* copy, NUL behind it */
 char *arena_printf(struct arena *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -21,7 +21,9 @@ struct err {
 	char msg[248]; /* NUL-terminated, cut when too long */
 };
 
-/* Sets kind and message; always returns -1, so that it can end a function. */
+/* Sets kind and message; always returns -1, so that it can end a function.  err->msg
+ * itself may be among the arguments.  A text that is too long is cut between
+ * characters. */
 int err_set(struct err *err, enum err_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -14,7 +14,8 @@
 struct loop;
 
 struct loop_io {
-	void (*ready)(void *arg, uint32_t events); /* EPOLLIN, EPOLLOUT, EPOLLRDHUP, ... */
+	void (*ready)(
+	    void *arg, uint32_t events); /* EPOLLIN, EPOLLOUT, EPOLLRDHUP, ... */
 	void *arg;
 	int fd;          /* set by loop_io_add; -1 when not registered */
 	uint32_t events; /* what is asked for; change with loop_io_events */
@@ -35,11 +36,12 @@ struct loop_wake { /* lets another thread run a handler in this loop */
 
 struct loop *loop_new(struct err *err);
 void loop_free(struct loop *);
-void loop_run(struct loop *);  /* until loop_stop */
+void loop_run(struct loop *);                       /* until loop_stop */
 void loop_once(struct loop *, int64_t max_wait_us); /* one turn; for tests and tools */
-void loop_stop(struct loop *); /* from a handler of this loop */
+void loop_stop(struct loop *);                      /* from a handler of this loop */
 
-int loop_io_add(struct loop *, struct loop_io *, int fd, uint32_t events, struct err *err);
+int loop_io_add(
+    struct loop *, struct loop_io *, int fd, uint32_t events, struct err *err);
 void loop_io_events(struct loop *, struct loop_io *, uint32_t events);
 void loop_io_del(struct loop *, struct loop_io *); /* does not close fd */
 
@@ -51,7 +53,7 @@ void loop_timer_clear(struct loop *, struct loop_timer *);
 int loop_wake_init(struct loop *, struct loop_wake *, void (*woken)(void *arg), void *arg,
     struct err *err);
 void loop_wake_fini(struct loop *, struct loop_wake *);
-void loop_wake(struct loop_wake *); /* Thread: any.  Safe in a signal handler. */
+void loop_wake(struct loop_wake *);         /* Thread: any.  Safe in a signal handler. */
 int loop_wake_fd(const struct loop_wake *); /* write 8 bytes (a uint64_t 1) to wake */
 
 /* Called once after each turn's handlers and before waiting: for work that
