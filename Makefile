@@ -90,7 +90,7 @@ unit: $(UNIT_BIN) ## build and run the unit tests
 	tests/run --build $(B) unit
 
 # The tests' own tools are never built with sanitizers: they make the load.
-build/tools/%: tests/tools/%.c
+build/tools/%: tests/tools/%.c $(wildcard tests/tools/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE $(WARN) $(PKG_CFLAGS) -o $@ $< $(PKG_LIBS)
 
@@ -105,8 +105,8 @@ demo: ## try it: an MQTT-to-Kafka bridge with everything it needs, in one proces
 	build/headrace demo
 
 # TEST_ARGS: options of tests/run, TESTS: its parts.
-TESTS ?= unit integration kafka
-check: ## unit, integration and Kafka tests, layers
+TESTS ?= unit integration kafka chaos
+check: ## unit, integration, Kafka and chaos tests, layers
 	@scripts/deps check
 	@$(MAKE) --no-print-directory check-bins
 	@scripts/layers
