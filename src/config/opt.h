@@ -51,9 +51,9 @@ struct opt {
 	const char *ignored; /* accepted without effect: why; NULL: it has one */
 };
 
-#define OPT_FIELD_(t, s, f, ctype)                                                         \
-	.type = (t),                                                                       \
-	.offset = offsetof(s, f) + 0 * sizeof(_Generic(&((s *)0)->f, ctype *: 1))
+#define OPT_FIELD_(t, s, f, ctype) \
+	.type = (t),               \
+	.offset = offsetof(s, f) + 0 * sizeof(_Generic(&((s *)0)->f, ctype * : 1))
 #define OPT_STRING(s, f) OPT_FIELD_(OPT_T_STRING, s, f, const char *)
 #define OPT_PASSWORD(s, f) OPT_FIELD_(OPT_T_PASSWORD, s, f, const char *)
 #define OPT_INT(s, f) OPT_FIELD_(OPT_T_INT, s, f, int32_t)
