@@ -176,6 +176,24 @@ print_text(struct buf *out, const char *text)
 	}
 }
 
+static bool
+in_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+static bool
+names(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (const char *p = text; (p = strstr(p, key)) != NULL; p++)
+		if ((p == text || !in_name(p[-1])) && !in_name(p[n]))
+			return true;
+	return false;
+}
+
 static void
 print_one(const struct problem *p, struct buf *out)
 {
@@ -188,7 +206,7 @@ print_one(const struct problem *p, struct buf *out)
 		buf_add_c(out, ": ");
 	}
 	buf_add_c(out, p->level == PROBLEM_ERROR ? "error: " : "warning: ");
-	if (p->written != NULL && strstr(p->text, p->written) == NULL) {
+	if (p->written != NULL && !names(p->text, p->written)) {
 		print_text(out, p->written);
 		buf_add_c(out, ": ");
 	}

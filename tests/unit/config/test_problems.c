@@ -55,7 +55,7 @@ leaves_out_a_key_that_the_text_names(void **state)
 	problems_add(ps, PROBLEM_ERROR, &(struct config_entry) { .key = "a.b" },
 	    "Missing required configuration \"a.b\" which has no default value.");
 	expect_printed(ps, "error: Missing required configuration \"a.b\" which has no "
-	                   "default value.\n");
+			   "default value.\n");
 	problems_free(ps);
 }
 
