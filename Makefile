@@ -15,7 +15,7 @@ SAN     ?=
 comma   := ,
 B       ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 
-DEPS := rdkafka jansson libconfig
+DEPS := rdkafka jansson libconfig libpcre2-8
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(DEPS) 2>/dev/null)
 PKG_LIBS   := $(shell $(PKG_CONFIG) --libs $(DEPS) 2>/dev/null) -lpaho-mqtt3as -lpthread
 
