@@ -179,3 +179,15 @@ config_shown(const struct config_entry *e)
 {
 	return e->secret || config_key_is_secret(e->key) ? "[hidden]" : e->value;
 }
+
+void
+config_spell(const struct config_entry *e, const char *name, struct buf *out)
+{
+	for (; *name != '\0'; name++) {
+		if (e->underscores && *name == '_')
+			buf_add_c(out, "__");
+		else
+			buf_add_byte(
+			    out, (uint8_t)(e->underscores && *name == '.' ? '_' : *name));
+	}
+}

@@ -50,6 +50,10 @@ const char *config_shown(const struct config_entry *e);
 /* As config_shown decides it, by the key alone. */
 bool config_key_is_secret(const char *key);
 
+/* Adds a name of Kafka Connect's spelling to out as e's door would spell it:
+ * connect_mqtt_hosts if e->underscores, else as it is. */
+void config_spell(const struct config_entry *e, const char *name, struct buf *out);
+
 /* Most that a key and a value may have, in bytes. */
 #define CONFIG_KEY_MAX 255
 #define CONFIG_VALUE_MAX ((size_t)1 << 20)

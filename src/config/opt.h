@@ -39,16 +39,24 @@ struct opt {
 	const char *def; /* default as text; NULL: none (NULL, 0, false, no items) */
 	bool required;
 	enum opt_importance importance;
-	int64_t min, max;          /* numbers; both 0: no bounds beyond the type's */
+	/* Numbers; both 0: no bounds beyond the type's; max < min: no upper one. */
+	int64_t min, max;
 	const char *const *values; /* the allowed texts, NULL at the end; NULL: any */
-	/* For what a bound cannot say; value is the trimmed text. */
+	/* Letter case of values does not matter; the state gets the row's spelling. */
+	bool any_case;
+	/* For what a bound cannot say; value is the trimmed text (of a list the whole).
+	 * The message becomes "Invalid value <v> for configuration <name>: <msg>". */
 	int (*validate)(const char *value, struct err *err);
-	const char *unit;  /* "ms", "s", "bytes"; NULL */
+	/* "ms" and "s": the number may have a unit of time ("30s", "5 min", "2h", "1d",
+	 * "500ms"); "bytes": one of size; others are for the documentation; NULL: none. */
+	const char *unit;
 	const char *group; /* "MQTT", "Kafka", "Errors", ...; NULL */
 	const char *doc;   /* a sentence or two */
 	/* Older name of the same option: honoured with a warning, the new one wins. */
 	const char *old_name;
-	const char *ignored; /* accepted without effect: why; NULL: it has one */
+	/* Accepted without effect: why, as the end of "has no effect: ...".  Such a row
+	 * has no field (no OPT_ macro needed).  NULL: it has an effect. */
+	const char *ignored;
 };
 
 #define OPT_FIELD_(t, s, f, ctype) \
@@ -64,24 +72,37 @@ struct opt {
 
 /*
  * Fills `state` from cfg by the table (ends with a row without name): defaults,
- * conversion, bounds.  Texts are copied into mem.  Every fault of every row
- * goes to problems with Kafka Connect's texts where it has one ("Missing required
- * configuration \"x\" which has no default value.", "Invalid value x for
- * configuration y: ..."); what is faulty keeps its default.  Values are trimmed
- * as Kafka's ConfigDef does.  Does not look for unknown keys.
+ * conversion, bounds.  Texts are copied into mem and live as long as it.  Every
+ * fault of every row goes to problems, with the texts of Kafka's ConfigDef (3.9)
+ * where it has one: "Missing required configuration \"x\" which has no default
+ * value.", "Invalid value x for configuration y: ...".  What is faulty or missing
+ * keeps its default.  Values are trimmed and read as ConfigDef does ("+3" is a
+ * number, "1.0" is none; "a,,b" has three items; TRUE is true).  Values of PASSWORD
+ * rows and of entries marked secret are "[hidden]" in problems, cut at 200 bytes
+ * others.  Does not look for unknown keys.
  */
 void opt_apply(const struct opt *table, const struct config *cfg, void *state,
     struct arena *mem, struct problems *problems);
 
 /*
- * Reports keys of cfg that no table names and no prefix covers, with the nearest
- * known name: "headrace.*" as errors, others at `level` (Kafka Connect ignores
- * them).  tables and prefixes end with NULL.
+ * Reports keys of cfg that no table names and no prefix ("producer.") covers, with
+ * the nearest known name, spelled as the user's door spells names: "headrace.*" as
+ * errors, others at `level` (Kafka Connect ignores them).  tables and prefixes end
+ * with NULL; prefixes may be NULL.
  */
 void opt_unknown(const struct config *cfg, const struct opt *const *tables,
     const char *const *prefixes, enum problem_level level, struct problems *problems);
 
-/* Name, type, default, importance and documentation of a table as text or Markdown. */
+/* The row with that name or old name, or NULL. */
+const struct opt *opt_find(const struct opt *table, const char *name);
+
+/* As Kafka Connect calls it: "STRING", "PASSWORD", "INT", ... (BYTES: "STRING"). */
+const char *opt_type_name(enum opt_type type);
+/* "HIGH", "MEDIUM", "LOW". */
+const char *opt_importance_name(enum opt_importance importance);
+
+/* Name, type, default, importance and documentation of a table as text (lines of at
+ * most 79 columns) or Markdown (one table a group), in the order of the rows. */
 void opt_describe(const struct opt *table, bool markdown, struct buf *out);
 
 #endif

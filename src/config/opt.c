@@ -1,0 +1,657 @@
+/*
+ * From texts to the fields of a struct, by a table.  The rules and the messages are
+ * those of Kafka's ConfigDef, so that what Connect takes is taken and what people
+ * search for is found.  Knows no option of its own.
+ */
+#include "config/opt.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define SHOWN_MAX 200  /* bytes of a value in a message */
+#define NEAREST_MAX 50 /* unknown keys that get a suggestion: it costs time */
+
+/* One row on its way into the state. */
+struct job {
+	const struct opt *opt;
+	const struct config_entry *e; /* NULL: the row's default is read */
+	const char *text;             /* trimmed, in mem */
+	void *field;
+	struct arena *mem;
+	struct problems *problems;
+};
+
+/* ---- messages ---- */
+
+static bool
+is_secret(const struct job *j)
+{
+	return j->opt->type == OPT_T_PASSWORD || j->e->secret ||
+	       config_key_is_secret(j->e->key);
+}
+
+/* -1 after "Invalid value <value> for configuration <name>: <text>". */
+static int __attribute__((format(printf, 3, 4)))
+invalid(const struct job *j, const char *value, const char *fmt, ...)
+{
+	char text[1024];
+	size_t n = strlen(value);
+	va_list ap;
+
+	assert(j->e != NULL); /* or a default of our tables is wrong */
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (is_secret(j)) {
+		/* A validator may have put the value into its text. */
+		bool shows = n > 0 && strstr(text, value) != NULL;
+		problems_add(j->problems, PROBLEM_ERROR, j->e,
+		    "Invalid value [hidden] for configuration %s%s%s", j->opt->name,
+		    shows ? "" : ": ", shows ? "" : text);
+		return -1;
+	}
+	if (n > SHOWN_MAX)
+		for (n = SHOWN_MAX; n > 0 && ((unsigned char)value[n] & 0xc0) == 0x80;)
+			n--;
+	problems_add(j->problems, PROBLEM_ERROR, j->e,
+	    "Invalid value %.*s%s for configuration %s: %s", (int)n, value,
+	    value[n] == '\0' ? "" : "...", j->opt->name, text);
+	return -1;
+}
+
+static int
+not_a(const struct job *j, const char *what)
+{
+	return invalid(j, j->e != NULL ? j->e->value : j->text, "%s", what);
+}
+
+/* ---- numbers with units ---- */
+
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+static const struct unit times[] = { /* in ms */
+	{ "ms", 1 }, { "s", 1000 }, { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 }
+};
+
+static const struct unit sizes[] = {
+	{ "B", 1 },
+	{ "kB", 1000 },
+	{ "MB", 1000 * 1000 },
+	{ "GB", 1000 * 1000 * 1000 },
+	{ "TB", (int64_t)1000 * 1000 * 1000 * 1000 },
+	{ "KiB", (int64_t)1 << 10 },
+	{ "MiB", (int64_t)1 << 20 },
+	{ "GiB", (int64_t)1 << 30 },
+	{ "TiB", (int64_t)1 << 40 },
+};
+
+/* "<number> <unit>", counted in `per` of the units' base; must come out whole. */
+static bool
+number_with_unit(
+    struct str s, const struct unit *units, size_t n, int64_t per, int64_t *out)
+{
+	size_t digits = 0;
+	int64_t number;
+
+	while (digits < s.n && (s.p[digits] < 'A' || s.p[digits] > 'z'))
+		digits++;
+	struct str name = { s.p + digits, s.n - digits };
+	if (!str_to_i64(str_trim((struct str) { s.p, digits }), 0, INT64_MAX, &number))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!str_ieq_c(name, units[i].name))
+			continue;
+		if (__builtin_mul_overflow(number, units[i].factor, &number))
+			return false;
+		*out = number / per;
+		return number % per == 0;
+	}
+	return false;
+}
+
+static bool
+number(const struct job *j, int64_t min, int64_t max, int64_t *out)
+{
+	struct str s = str_of(j->text);
+	const char *unit = j->opt->type == OPT_T_BYTES ? "bytes" : j->opt->unit;
+	int64_t n;
+	bool ok = false;
+
+	if (str_to_i64(s, min, max, out))
+		return true;
+	if (unit == NULL)
+		return false;
+	if (strcmp(unit, "bytes") == 0)
+		ok = number_with_unit(s, sizes, ARRAY_LEN(sizes), 1, &n);
+	else if (strcmp(unit, "ms") == 0)
+		ok = number_with_unit(s, times, ARRAY_LEN(times), 1, &n);
+	else if (strcmp(unit, "s") == 0)
+		ok = number_with_unit(s, times, ARRAY_LEN(times), 1000, &n);
+	if (!ok || n < min || n > max)
+		return false;
+	*out = n;
+	return true;
+}
+
+static int
+check_bounds(const struct job *j, int64_t n)
+{
+	const struct opt *o = j->opt;
+	char shown[24];
+
+	if (o->min == 0 && o->max == 0)
+		return 0;
+	snprintf(shown, sizeof(shown), "%lld", (long long)n);
+	if (n < o->min)
+		return invalid(
+		    j, shown, "Value must be at least %lld", (long long)o->min);
+	if (o->max >= o->min && n > o->max)
+		return invalid(
+		    j, shown, "Value must be no more than %lld", (long long)o->max);
+	return 0;
+}
+
+static int
+take_number(const struct job *j)
+{
+	bool is_int = j->opt->type == OPT_T_INT;
+	int64_t n;
+
+	if (!number(
+		j, is_int ? INT32_MIN : INT64_MIN, is_int ? INT32_MAX : INT64_MAX, &n)) {
+		if (j->opt->type == OPT_T_BYTES)
+			return not_a(j, "Expected a number of bytes, such as 16777216, "
+					"16MiB or 64kB");
+		return not_a(
+		    j, is_int ? "Not a number of type INT" : "Not a number of type LONG");
+	}
+	if (check_bounds(j, n) != 0)
+		return -1;
+	if (is_int)
+		*(int32_t *)j->field = (int32_t)n;
+	else
+		*(int64_t *)j->field = n;
+	return 0;
+}
+
+/* ---- texts ---- */
+
+static void
+not_allowed(const struct job *j, const char *text)
+{
+	const struct opt *o = j->opt;
+	struct buf list = { 0 };
+
+	for (size_t i = 0; o->values[i] != NULL; i++)
+		buf_printf(&list, "%s%s", i > 0 ? ", " : "", o->values[i]);
+	for (size_t i = 0; o->any_case && i < list.n; i++)
+		if (list.p[i] >= 'a' && list.p[i] <= 'z')
+			list.p[i] = (char)(list.p[i] - 'a' + 'A');
+	invalid(j, text, "String must be one of%s: %s",
+	    o->any_case ? " (case insensitive)" : "", buf_cstr(&list));
+	buf_fini(&list);
+}
+
+/* The row's spelling of an allowed text; NULL after a problem. */
+static const char *
+allowed(const struct job *j, const char *text)
+{
+	const struct opt *o = j->opt;
+
+	if (o->values == NULL)
+		return text;
+	for (size_t i = 0; o->values[i] != NULL; i++)
+		if (strcmp(text, o->values[i]) == 0 ||
+		    (o->any_case && strcasecmp(text, o->values[i]) == 0))
+			return o->values[i];
+	not_allowed(j, text);
+	return NULL;
+}
+
+static int
+take_text(const struct job *j)
+{
+	const char *text = allowed(j, j->text);
+
+	if (text == NULL)
+		return -1;
+	*(const char **)j->field = text;
+	return 0;
+}
+
+static int
+take_boolean(const struct job *j)
+{
+	bool yes = strcasecmp(j->text, "true") == 0;
+
+	if (!yes && strcasecmp(j->text, "false") != 0)
+		return not_a(j, "Expected value to be either true or false");
+	*(bool *)j->field = yes;
+	return 0;
+}
+
+/* Java's \s around a comma. */
+static struct str
+trim_item(struct str s)
+{
+	while (s.n > 0 && strchr(" \t\n\v\f\r", s.p[0]) != NULL)
+		s.p++, s.n--;
+	while (s.n > 0 && strchr(" \t\n\v\f\r", s.p[s.n - 1]) != NULL)
+		s.n--;
+	return s;
+}
+
+static int
+take_list(const struct job *j)
+{
+	struct str rest = str_of(j->text), item;
+	size_t n = 1, filled = 0;
+
+	if (rest.n == 0) {
+		*(struct opt_list *)j->field = (struct opt_list) { NULL, 0 };
+		return 0;
+	}
+	for (size_t i = 0; i < rest.n; i++)
+		n += rest.p[i] == ',';
+
+	const char **items = arena_alloc(j->mem, n * sizeof(*items));
+	while (filled < n) {
+		if (!str_next(&rest, ',', &item)) /* "a," ends with an empty item */
+			item = STR("");
+		const char *text = allowed(j, arena_str(j->mem, trim_item(item)).p);
+		if (text == NULL)
+			return -1;
+		items[filled++] = text;
+	}
+	*(struct opt_list *)j->field = (struct opt_list) { items, n };
+	return 0;
+}
+
+/* ---- rows ---- */
+
+/* As Java's String.trim: everything up to U+0020. */
+static const char *
+trimmed(struct arena *mem, const char *value)
+{
+	struct str s = str_of(value);
+
+	while (s.n > 0 && (unsigned char)s.p[0] <= ' ')
+		s.p++, s.n--;
+	while (s.n > 0 && (unsigned char)s.p[s.n - 1] <= ' ')
+		s.n--;
+	return arena_str(mem, s).p;
+}
+
+static int
+take(const struct job *j)
+{
+	struct err err = { 0 };
+
+	if (j->opt->validate != NULL && j->opt->validate(j->text, &err) != 0)
+		return invalid(j, j->text, "%s", err.msg);
+	switch (j->opt->type) {
+	case OPT_T_STRING:
+	case OPT_T_PASSWORD:
+		return take_text(j);
+	case OPT_T_INT:
+	case OPT_T_LONG:
+	case OPT_T_BYTES:
+		return take_number(j);
+	case OPT_T_BOOLEAN:
+		return take_boolean(j);
+	case OPT_T_LIST:
+		return take_list(j);
+	}
+	return -1;
+}
+
+static void
+clear(const struct opt *o, void *field)
+{
+	static const size_t bytes[] = {
+		[OPT_T_STRING] = sizeof(const char *),
+		[OPT_T_PASSWORD] = sizeof(const char *),
+		[OPT_T_INT] = sizeof(int32_t),
+		[OPT_T_LONG] = sizeof(int64_t),
+		[OPT_T_BOOLEAN] = sizeof(bool),
+		[OPT_T_LIST] = sizeof(struct opt_list),
+		[OPT_T_BYTES] = sizeof(int64_t),
+	};
+
+	memset(field, 0, bytes[o->type]);
+}
+
+/* The entry that counts for the row, by its new or its old name. */
+static const struct config_entry *
+entry_of(const struct opt *o, const struct config *cfg, struct problems *problems)
+{
+	const struct config_entry *e = config_find(cfg, o->name), *old;
+
+	if (o->old_name == NULL || (old = config_find(cfg, o->old_name)) == NULL)
+		return e;
+	if (e != NULL)
+		problems_add(problems, PROBLEM_WARNING, old,
+		    "is an old name of %s, which is set too and wins", o->name);
+	else
+		problems_add(problems, PROBLEM_WARNING, old,
+		    "is an old name of %s; it still works, please use the new one",
+		    o->name);
+	return e != NULL ? e : old;
+}
+
+static void
+apply_row(struct job *j, const struct config *cfg)
+{
+	const struct opt *o = j->opt;
+	const struct config_entry *e = entry_of(o, cfg, j->problems);
+
+	if (o->ignored != NULL) {
+		if (e != NULL)
+			problems_add(j->problems, PROBLEM_WARNING, e, "has no effect: %s",
+			    o->ignored);
+		return;
+	}
+	clear(o, j->field);
+	if (o->def != NULL) {
+		j->e = NULL;
+		j->text = trimmed(j->mem, o->def);
+		take(j);
+	}
+	if (e != NULL) {
+		j->e = e;
+		j->text = trimmed(j->mem, e->value);
+		take(j);
+	} else if (o->required) {
+		struct config_entry missing = *config_place(cfg);
+		missing.key = missing.written = o->name;
+		problems_add(j->problems, PROBLEM_ERROR, &missing,
+		    "Missing required configuration \"%s\" which has no default value.",
+		    o->name);
+	}
+}
+
+void
+opt_apply(const struct opt *table, const struct config *cfg, void *state,
+    struct arena *mem, struct problems *problems)
+{
+	for (const struct opt *o = table; o->name != NULL; o++) {
+		struct job j = { .opt = o,
+			.field = (char *)state + o->offset,
+			.mem = mem,
+			.problems = problems };
+		apply_row(&j, cfg);
+	}
+}
+
+const struct opt *
+opt_find(const struct opt *table, const char *name)
+{
+	for (const struct opt *o = table; o->name != NULL; o++)
+		if (strcmp(o->name, name) == 0 ||
+		    (o->old_name != NULL && strcmp(o->old_name, name) == 0))
+			return o;
+	return NULL;
+}
+
+/* ---- unknown keys ---- */
+
+static bool
+is_known(const char *key, const struct opt *const *tables, const char *const *prefixes)
+{
+	for (; *tables != NULL; tables++)
+		if (opt_find(*tables, key) != NULL)
+			return true;
+	for (; prefixes != NULL && *prefixes != NULL; prefixes++)
+		if (strncmp(key, *prefixes, strlen(*prefixes)) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+nearest(const char *key, const struct opt *const *tables)
+{
+	const char **names = NULL, *found;
+	size_t n = 0;
+
+	for (; *tables != NULL; tables++) {
+		const struct opt *o = *tables;
+		size_t rows = 0;
+		while (o[rows].name != NULL)
+			rows++;
+		names = mem_realloc(names, (n + rows) * sizeof(*names));
+		for (size_t i = 0; i < rows; i++)
+			names[n++] = o[i].name;
+	}
+	found = str_nearest(str_of(key), names, n);
+	free(names);
+	return found;
+}
+
+void
+opt_unknown(const struct config *cfg, const struct opt *const *tables,
+    const char *const *prefixes, enum problem_level level, struct problems *problems)
+{
+	const struct config_entry *e;
+	struct buf hint = { 0 };
+	size_t unknown = 0;
+
+	for (size_t i = 0; (e = config_each(cfg, &i)) != NULL;) {
+		if (is_known(e->key, tables, prefixes))
+			continue;
+		bool ours = strncmp(e->key, "headrace.", strlen("headrace.")) == 0;
+		const char *name = unknown++ < NEAREST_MAX ? nearest(e->key, tables)
+		                                           : NULL;
+		enum problem_level l = ours ? PROBLEM_ERROR : level;
+
+		buf_reset(&hint);
+		if (name != NULL) {
+			buf_add_c(&hint, "; did you mean ");
+			config_spell(e, name, &hint);
+			buf_add_c(&hint, "?");
+		}
+		problems_add(problems, l, e, "unknown option%s%s",
+		    l == PROBLEM_ERROR ? "" : ", ignored", buf_cstr(&hint));
+	}
+	buf_fini(&hint);
+}
+
+/* ---- documentation ---- */
+
+const char *
+opt_type_name(enum opt_type type)
+{
+	static const char *const names[] = {
+		[OPT_T_STRING] = "STRING",
+		[OPT_T_PASSWORD] = "PASSWORD",
+		[OPT_T_INT] = "INT",
+		[OPT_T_LONG] = "LONG",
+		[OPT_T_BOOLEAN] = "BOOLEAN",
+		[OPT_T_LIST] = "LIST",
+		[OPT_T_BYTES] = "STRING", /* Connect's clients know no other */
+	};
+
+	return names[type];
+}
+
+const char *
+opt_importance_name(enum opt_importance importance)
+{
+	static const char *const names[] = {
+		[OPT_HIGH] = "HIGH",
+		[OPT_MEDIUM] = "MEDIUM",
+		[OPT_LOW] = "LOW",
+	};
+
+	return names[importance];
+}
+
+static void
+add_lower(struct buf *out, const char *s)
+{
+	for (; *s != '\0'; s++)
+		buf_add_byte(
+		    out, (uint8_t)(*s >= 'A' && *s <= 'Z' ? *s - 'A' + 'a' : *s));
+}
+
+static void
+add_type(const struct opt *o, struct buf *out)
+{
+	add_lower(out, o->type == OPT_T_BYTES ? "size" : opt_type_name(o->type));
+	if (o->unit != NULL)
+		buf_printf(out, " (%s)", o->unit);
+}
+
+static void
+add_default(const struct opt *o, struct buf *out)
+{
+	if (o->required)
+		buf_add_c(out, "required");
+	else if (o->def == NULL)
+		buf_add_c(out, "none");
+	else
+		buf_add_c(out, o->def[0] == '\0' ? "empty" : o->def);
+}
+
+static void
+add_valid(const struct opt *o, struct buf *out)
+{
+	for (size_t i = 0; o->values != NULL && o->values[i] != NULL; i++)
+		buf_printf(out, "%s%s", i > 0 ? ", " : "", o->values[i]);
+	if (o->min == 0 && o->max == 0)
+		return;
+	if (o->max < o->min)
+		buf_printf(out, "at least %lld", (long long)o->min);
+	else
+		buf_printf(out, "%lld to %lld", (long long)o->min, (long long)o->max);
+}
+
+/* The documentation and what follows from other fields of the row. */
+static void
+add_doc(const struct opt *o, struct buf *out)
+{
+	buf_add_c(out, o->doc != NULL ? o->doc : "");
+	if (o->ignored != NULL)
+		buf_printf(
+		    out, "%sHas no effect: %s.", out->n > 0 ? " " : "", o->ignored);
+	if (o->old_name != NULL)
+		buf_printf(out, "%sOld name: %s.", out->n > 0 ? " " : "", o->old_name);
+}
+
+static void
+add_wrapped(struct buf *out, struct str text)
+{
+	struct str word;
+	size_t column = 0;
+
+	while (str_next(&text, ' ', &word)) {
+		if (word.n == 0)
+			continue;
+		if (column == 0 || column + 1 + word.n > 79) {
+			buf_add_c(out, column == 0 ? "    " : "\n    ");
+			column = 4;
+		} else {
+			buf_add_byte(out, ' ');
+			column++;
+		}
+		buf_add_str(out, word);
+		column += word.n;
+	}
+	if (column > 0)
+		buf_add_byte(out, '\n');
+}
+
+static void
+add_cell(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '|')
+			buf_add_byte(out, '\\');
+		buf_add_byte(out, (uint8_t)(text.p[i] == '\n' ? ' ' : text.p[i]));
+	}
+	buf_add_c(out, " |");
+}
+
+static void
+row_as_text(const struct opt *o, struct buf *out)
+{
+	struct buf part = { 0 };
+
+	buf_printf(out, "%s\n    ", o->name);
+	add_type(o, out);
+	buf_add_c(out, o->required || o->def == NULL ? ", " : ", default ");
+	add_default(o, out);
+	add_valid(o, &part);
+	if (part.n > 0)
+		buf_printf(out, ", valid: %s", buf_cstr(&part));
+	buf_add_c(out, ", ");
+	add_lower(out, opt_importance_name(o->importance));
+	buf_add_c(out, "\n");
+	buf_reset(&part);
+	add_doc(o, &part);
+	add_wrapped(out, buf_str(&part));
+	buf_fini(&part);
+}
+
+static void
+row_as_markdown(const struct opt *o, struct buf *out)
+{
+	void (*const cells[])(const struct opt *, struct buf *) = { add_type, add_default,
+		add_valid, add_doc };
+	struct buf part = { 0 };
+
+	buf_printf(out, "| `%s` |", o->name);
+	for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
+		buf_reset(&part);
+		cells[i](o, &part);
+		buf_add_byte(out, ' ');
+		add_cell(out, buf_str(&part));
+		if (cells[i] == add_valid) {
+			buf_add_byte(out, ' ');
+			add_lower(out, opt_importance_name(o->importance));
+			buf_add_c(out, " |");
+		}
+	}
+	buf_add_byte(out, '\n');
+	buf_fini(&part);
+}
+
+static void
+begin_group(const char *group, bool markdown, struct buf *out)
+{
+	if (out->n > 0)
+		buf_add_byte(out, '\n');
+	if (group != NULL)
+		buf_printf(out, markdown ? "### %s\n\n" : "%s:\n\n", group);
+	if (markdown)
+		buf_add_c(out,
+		    "| name | type | default | valid | importance | meaning |\n"
+		    "|---|---|---|---|---|---|\n");
+}
+
+void
+opt_describe(const struct opt *table, bool markdown, struct buf *out)
+{
+	const char *group = NULL;
+
+	for (const struct opt *o = table; o->name != NULL; o++) {
+		bool same = o == table ? false
+		            : group == NULL || o->group == NULL
+		                ? group == o->group
+		                : strcmp(group, o->group) == 0;
+		if (!same)
+			begin_group(o->group, markdown, out);
+		group = o->group;
+		if (markdown)
+			row_as_markdown(o, out);
+		else
+			row_as_text(o, out);
+	}
+}
