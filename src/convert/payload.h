@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -97,6 +98,9 @@ struct payload {
 	struct payload_spec spec;
 	void *state;
 	struct arena *mem; /* of the instance: schemas, texts */
+	struct buf text;   /* scratch, kept between messages */
+	const struct schema *key_schema;
+	bool source_is_filter; /* Lenses' Avro mode: the filter stands for the topic */
 	struct payload_stats stats;
 };
 

@@ -1,0 +1,300 @@
+/*
+ * Keys of records made from MQTT messages: Lenses' MsgKey, and WITHKEY's joined texts.
+ * Walks converted values only; what a payload looks like is its converter's.
+ */
+#include "convert/payload_key.h"
+
+#include "data/number.h"
+
+#define MSG_KEY_NEW "io.lenses.streamreactor.common.converters.MsgKey"
+#define MSG_KEY_OLD "com.datamountaineer.streamreactor.common.converters.MsgKey"
+
+void
+payload_key_init(struct payload *p)
+{
+	const struct field fields[] = {
+		{ STR("topic"), schema_primitive(SCHEMA_STRING, false) },
+		{ STR("id"), schema_primitive(SCHEMA_STRING, false) },
+	};
+	struct schema *s = schema_struct(p->mem, fields, 2);
+
+	schema_set_name(s, p->spec.old_package ? STR(MSG_KEY_OLD) : STR(MSG_KEY_NEW));
+	s->shared = true;
+	p->key_schema = s;
+}
+
+struct str
+payload_key_source(const struct payload *p, const struct message *m)
+{
+	return p->source_is_filter ? p->spec.filter : m->topic;
+}
+
+void
+payload_key_default(struct payload *p, const struct message *m, struct record *r)
+{
+	struct msg_key {
+		struct structure st;
+		struct value slots[2];
+		char id[8];
+	} * key;
+
+	if (p->spec.key == PAYLOAD_KEY_TOPIC) {
+		r->key.schema = schema_primitive(SCHEMA_STRING, false);
+		r->key.value = value_string(m->topic);
+		return;
+	}
+	key = arena_alloc(r->mem, sizeof(*key));
+	key->st.schema = p->key_schema;
+	key->slots[0] = value_string(payload_key_source(p, m));
+	key->slots[1] = value_string(
+	    (struct str) { key->id, number_i64_text(key->id, m->id) });
+	r->key.schema = p->key_schema;
+	r->key.value = (struct value) { .kind = VALUE_STRUCT, .n = 2, .st = &key->st };
+}
+
+bool
+payload_key_needs_fields(const struct payload *p)
+{
+	for (size_t i = 0; i < p->spec.n_keys; i++) {
+		if (p->spec.keys[i].part == PAYLOAD_FIELD)
+			return true;
+	}
+	return false;
+}
+
+/* The level'th part of a topic (from 1); false when it has fewer. */
+static bool
+topic_level(struct str topic, uint32_t level, struct str *out)
+{
+	const char *p = topic.p, *const end = topic.p + topic.n;
+
+	for (; level > 1; level--) {
+		while (p < end && *p != '/')
+			p++;
+		if (p == end)
+			return false;
+		p++;
+	}
+	*out = (struct str) { p, 0 };
+	while (p + out->n < end && p[out->n] != '/')
+		out->n++;
+	return true;
+}
+
+/* A message's own property as a datum; 0: the topic lacks that level. */
+static int
+meta_datum(const struct payload_path *path, const struct message *m, struct datum *out)
+{
+	struct str level;
+
+	switch (path->part) {
+	case PAYLOAD_TOPIC:
+		out->schema = schema_primitive(SCHEMA_STRING, false);
+		out->value = value_string(m->topic);
+		return 1;
+	case PAYLOAD_TOPIC_LEVEL:
+		if (!topic_level(m->topic, path->level, &level))
+			return 0;
+		out->schema = schema_primitive(SCHEMA_STRING, false);
+		out->value = value_string(level);
+		return 1;
+	case PAYLOAD_TIMESTAMP:
+		out->schema = schema_primitive(SCHEMA_INT64, false);
+		out->value = value_int64(m->received_ms);
+		return 1;
+	case PAYLOAD_QOS:
+	case PAYLOAD_ID:
+		out->schema = schema_primitive(SCHEMA_INT32, false);
+		out->value = value_int(
+		    VALUE_INT32, path->part == PAYLOAD_QOS ? m->qos : m->id);
+		return 1;
+	default:
+		out->schema = schema_primitive(SCHEMA_BOOLEAN, false);
+		out->value = value_boolean(
+		    path->part == PAYLOAD_DUP ? m->dup : m->retain);
+		return 1;
+	}
+}
+
+int
+payload_key_add_meta(const struct payload_path *path, const struct message *m,
+    struct buf *out, struct err *err)
+{
+	struct datum d;
+
+	if (meta_datum(path, m, &d) == 0)
+		return err_set(err, ERR_RECORD, "topic %.*s has no level %u",
+		    STR_ARG(m->topic), path->level);
+	value_print(out, d.value);
+	return 0;
+}
+
+/* "a,b,c" of a struct's fields, cut to what a message can hold. */
+static const char *
+field_names(const struct schema *s, char out[160])
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (uint32_t i = 0; i < s->n_fields && n < 158; i++) {
+		const struct str name = s->fields[i].name;
+
+		if (i > 0)
+			out[n++] = ',';
+		for (size_t j = 0; j < name.n && n < 158; j++)
+			out[n++] = name.p[j];
+	}
+	out[n] = '\0';
+	return out;
+}
+
+static int
+no_field(
+    const struct payload_path *path, size_t at, const struct schema *s, struct err *err)
+{
+	const struct str name = path->names[at];
+	char names[160];
+
+	if (at == 0)
+		return err_set(err, ERR_RECORD,
+		    "Couldn't find field [%.*s] in the schema: [%s]", STR_ARG(name),
+		    field_names(s, names));
+	return err_set(err, ERR_RECORD,
+	    "Invalid field selection for [%.*s]. Can't find field [%.*s]. Fields "
+	    "available: [%s]",
+	    STR_ARG(path->text), STR_ARG(name), field_names(s, names));
+}
+
+/* Why a walk ended early. */
+enum walk { WALK_FOUND, WALK_ABSENT, WALK_NULL, WALK_BELOW_LEAF };
+
+/* From the struct at d down the path; *at: index of the name where it ended. */
+static enum walk
+walk(struct datum *d, const struct payload_path *path, size_t *at)
+{
+	for (*at = 0; *at < path->n; (*at)++) {
+		int i;
+
+		if (d->value.kind != VALUE_STRUCT)
+			return WALK_BELOW_LEAF;
+		d->schema = value_struct_schema(d->value);
+		i = schema_field_index(d->schema, path->names[*at]);
+		if (i < 0)
+			return WALK_ABSENT;
+		d->schema = d->schema->fields[i].schema;
+		d->value = value_slot_or_default(d->value, (size_t)i);
+		if (value_is_null(d->value))
+			return WALK_NULL;
+	}
+	return WALK_FOUND;
+}
+
+static int
+not_primitive(const struct payload_path *path, const struct datum *d, struct err *err)
+{
+	const char *type = d->schema != NULL ? schema_type_name(d->schema) : "?";
+
+	if (d->value.kind == VALUE_STRUCT) {
+		const struct str name = d->schema->name;
+
+		return err_set(err, ERR_RECORD,
+		    "Invalid field selection for [%.*s]. It doesn't resolve to a "
+		    "primitive field. It resolves to: [Schema{%.*s%s%s}]",
+		    STR_ARG(path->text), STR_ARG(name), name.p != NULL ? ":" : "", type);
+	}
+	return err_set(err, ERR_RECORD, "%s is not a recognized schema", type);
+}
+
+/* Appends the text of a field of the record's value, with Lenses' errors. */
+static int
+add_field(const struct payload_path *path, const struct record *r, struct buf *out,
+    struct err *err)
+{
+	struct datum d = r->value;
+	size_t at;
+
+	if (path->n == 0)
+		return err_set(err, ERR_RECORD, "WITHKEY: an empty path names no field");
+	switch (walk(&d, path, &at)) {
+	case WALK_ABSENT:
+		return no_field(path, at, d.schema, err);
+	case WALK_NULL:
+		return err_set(err, ERR_RECORD,
+		    "Invalid field selection for [%.*s]. Field [%.*s] is null",
+		    STR_ARG(path->text), STR_ARG(path->names[at]));
+	case WALK_BELOW_LEAF:
+		if (d.value.kind == VALUE_ARRAY || d.value.kind == VALUE_MAP)
+			return not_primitive(path, &d, err);
+		return err_set(err, ERR_RECORD,
+		    "Invalid field selection for [%.*s]. It doesn't resolve to a "
+		    "primitive field",
+		    STR_ARG(path->text));
+	case WALK_FOUND:
+		break;
+	}
+	if (d.value.kind >= VALUE_ARRAY || d.value.kind == VALUE_BYTES)
+		return not_primitive(path, &d, err);
+	value_print(out, d.value);
+	return 0;
+}
+
+void
+payload_key_from_text(struct payload *p, struct record *r, bool schemaless)
+{
+	r->key.schema = schemaless ? NULL : schema_primitive(SCHEMA_STRING, false);
+	r->key.value = value_string(arena_str(r->mem, buf_str(&p->text)));
+}
+
+int
+payload_key_set(
+    struct payload *p, const struct message *m, struct record *r, struct err *err)
+{
+	if (p->spec.n_keys == 0) {
+		payload_key_default(p, m, r);
+		return 0;
+	}
+	if (r->value.value.kind != VALUE_STRUCT && payload_key_needs_fields(p)) {
+		if (!p->spec.strict_lenses)
+			return err_set(err, ERR_RECORD,
+			    "WITHKEY(%.*s): the payload on %.*s is no JSON object",
+			    STR_ARG(p->spec.keys[0].text), STR_ARG(m->topic));
+		payload_key_default(p, m, r);
+		return 0;
+	}
+	buf_reset(&p->text);
+	for (size_t i = 0; i < p->spec.n_keys; i++) {
+		const struct payload_path *path = &p->spec.keys[i];
+
+		if (i > 0)
+			buf_add_str(&p->text, p->spec.delimiter);
+		if ((path->part == PAYLOAD_FIELD
+			    ? add_field(path, r, &p->text, err)
+			    : payload_key_add_meta(path, m, &p->text, err)) != 0)
+			return -1;
+	}
+	payload_key_from_text(p, r, false);
+	return 0;
+}
+
+int
+payload_key_field(struct payload *p, const struct message *m, const struct record *r,
+    const struct payload_path *path, struct datum *out, struct err *err)
+{
+	size_t at;
+
+	(void)p;
+	if (path->part != PAYLOAD_FIELD)
+		return meta_datum(path, m, out);
+	*out = r->value;
+	switch (walk(out, path, &at)) {
+	case WALK_FOUND:
+		return value_is_null(out->value) ? 0 : 1;
+	case WALK_BELOW_LEAF:
+		return err_set(err, ERR_RECORD, "[%.*s]: [%.*s] is no object but %s",
+		    STR_ARG(path->text),
+		    STR_ARG(at > 0 ? path->names[at - 1] : STR("value")),
+		    value_class(out->value));
+	default:
+		return 0;
+	}
+}
