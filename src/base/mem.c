@@ -39,6 +39,16 @@ mem_zalloc(size_t n)
 }
 
 void *
+mem_alloc_aligned(size_t align, size_t n)
+{
+	void *p = aligned_alloc(align, n);
+
+	if (p == NULL)
+		out_of_memory();
+	return p;
+}
+
+void *
 mem_realloc(void *p, size_t n)
 {
 	p = realloc(p, n > 0 ? n : 1);
