@@ -87,7 +87,7 @@ $(UNIT_BIN): $(B)/%: $(B)/%.o $(UNIT_AID) $(B)/libheadrace.a
 	$(CC) $(LDFLAGS) $(LDHARDEN) -o $@ $^ -lcmocka $(LDLIBS)
 
 unit: $(UNIT_BIN) ## build and run the unit tests
-	tests/run --build $(B) unit
+	tests/run --build $(B) $(TEST_ARGS) unit
 
 # The tests' own tools are never built with sanitizers: they make the load.
 build/tools/%: tests/tools/%.c $(wildcard tests/tools/*.h)

@@ -135,7 +135,11 @@ run(struct drain *d, rd_kafka_t *rk, uint64_t end_ns)
 	while (!stopped && tool_mono_ns() < end_ns) {
 		if (d->distinct == d->count && d->at_end == d->n_partitions)
 			break;
-		ssize_t n = rd_kafka_consume_batch_queue(q, 20, batch, 1000);
+		/* A batch waits until it is full or its time is over; one message does not. */
+		batch[0] = rd_kafka_consume_queue(q, 20);
+		if (!batch[0])
+			continue;
+		ssize_t n = 1 + rd_kafka_consume_batch_queue(q, 0, batch + 1, 999);
 		for (ssize_t i = 0; i < n; i++) {
 			take_event(d, batch[i]);
 			rd_kafka_message_destroy(batch[i]);
