@@ -65,7 +65,7 @@ struct offsets_file;
 struct offsets_file *offsets_file_open(const char *path, struct err *err);
 void offsets_file_close(struct offsets_file *);
 struct checkpoint *checkpoint_open_file(struct loop *, const struct log_ctx *,
-    struct offsets_file *, const struct checkpoint_events *);
+    struct offsets_file *, const struct checkpoint_events *, struct err *err);
 
 /* Which record is ours; known when the broker is (first connect).  May come again
  * with another broker.  `loaded` follows from the loop. */

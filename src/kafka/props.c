@@ -32,6 +32,19 @@ static const struct setting producer_defaults[] = {
 	{ "receive.message.max.bytes", "5000000" },
 };
 
+static const struct setting reader_defaults[] = {
+	{ "group.id", "headrace-reader" },
+	{ "enable.partition.eof", "true" },
+	{ "isolation.level", "read_committed" },
+	{ "auto.offset.reset", "earliest" },
+	{ "enable.auto.commit", "false" },
+	{ "fetch.wait.max.ms", "100" },
+	{ "queued.max.messages.kbytes", "1024" },
+	{ "fetch.message.max.bytes", "262144" },
+	{ "fetch.max.bytes", "4000000" },
+	{ "receive.message.max.bytes", "5000000" },
+};
+
 static const char *const passed[] = {
 	"bootstrap.servers",
 	"client.id",
@@ -65,6 +78,11 @@ props_conf(const struct config *props, enum props_client client,
 		for (size_t i = 0; i < ARRAY_LEN(producer_defaults); i++)
 			if (set(conf, producer_defaults[i].name,
 				producer_defaults[i].value, err) < 0)
+				goto fail;
+	if (client == PROPS_READER)
+		for (size_t i = 0; i < ARRAY_LEN(reader_defaults); i++)
+			if (set(conf, reader_defaults[i].name, reader_defaults[i].value,
+				err) < 0)
 				goto fail;
 	for (size_t i = 0; i < ARRAY_LEN(passed); i++) {
 		const char *value = config_get(props, passed[i]);
