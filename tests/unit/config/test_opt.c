@@ -490,7 +490,7 @@ static const struct opt documented[] = {
 	    .required = true,
 	    .group = "MQTT",
 	    .doc = "The brokers, as a list of URIs between commas. The first that "
-	           "answers is "
+		   "answers is "
 		   "used; when it goes away the next one is tried." },
 	{ .name = "connect.mqtt.service.quality",
 	    OPT_INT(struct state, number),
