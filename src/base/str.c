@@ -4,6 +4,7 @@
  */
 #include "base/str.h"
 
+#include <endian.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
@@ -160,16 +161,25 @@ str_utf8_len(struct str s)
 	return len;
 }
 
+/* Are these 8 bytes ASCII? */
+static bool
+is_ascii_word(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return (word & 0x8080808080808080U) == 0;
+}
+
 bool
 str_is_utf8(struct str s)
 {
 	while (s.n > 0) {
-		size_t len = sizeof(uint64_t);
-		uint64_t word;
+		size_t len = 1;
 
-		if (s.n >= len)
-			memcpy(&word, s.p, len);
-		if (s.n < len || (word & 0x8080808080808080U) != 0)
+		if (s.n >= sizeof(uint64_t) && is_ascii_word(s.p))
+			len = sizeof(uint64_t);
+		else if ((unsigned char)s.p[0] >= 0x80)
 			len = str_utf8_len(s);
 		if (len == 0)
 			return false;
@@ -226,6 +236,23 @@ sip_word(uint64_t v[4], uint64_t word)
 	v[0] ^= word;
 }
 
+/* The last n (< 8) bytes of s and, in the free byte, its length. */
+static inline uint64_t
+last_word(struct str s, size_t n)
+{
+	uint64_t word = 0;
+
+	if (n > 0 && s.n >= sizeof(word)) {
+		/* One load that ends with s, instead of a loop over bytes. */
+		memcpy(&word, s.p + s.n - sizeof(word), sizeof(word));
+		word = le64toh(word) >> (64 - 8 * n);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			word |= (uint64_t)(unsigned char)s.p[i] << (8 * i);
+	}
+	return word | (uint64_t)s.n << 56;
+}
+
 uint64_t
 str_hash(struct str s)
 {
@@ -242,10 +269,7 @@ str_hash(struct str s)
 		memcpy(&word, s.p + i, sizeof(word));
 		sip_word(v, word);
 	}
-	word = (uint64_t)s.n << 56;
-	for (unsigned shift = 0; i < s.n; i++, shift += 8)
-		word |= (uint64_t)(unsigned char)s.p[i] << shift;
-	sip_word(v, word);
+	sip_word(v, last_word(s, s.n - i));
 	v[2] ^= 0xff;
 	sip_round(v);
 	sip_round(v);
