@@ -56,7 +56,7 @@ entry_free(struct config_entry *e)
 {
 	if (e == NULL)
 		return;
-	if (e->secret || config_key_is_secret(e->key))
+	if (e->value != NULL && (e->secret || config_key_is_secret(e->key)))
 		explicit_bzero((char *)(uintptr_t)e->value, strlen(e->value));
 	free(e);
 }

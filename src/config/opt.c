@@ -20,6 +20,7 @@
 struct job {
 	const struct opt *opt;
 	const struct config_entry *e; /* NULL: the row's default is read */
+	const char *full;             /* the row's name with the prefix of its plugin */
 	const char *text;             /* trimmed, in mem */
 	void *field;
 	struct arena *mem;
@@ -36,8 +37,8 @@ is_secret(const struct job *j)
 }
 
 /* -1 after "Invalid value <value> for configuration <name>: <text>". */
-static int __attribute__((format(printf, 3, 4)))
-invalid(const struct job *j, const char *value, const char *fmt, ...)
+static int __attribute__((format(printf, 4, 5)))
+invalid(const struct job *j, const char *name, const char *value, const char *fmt, ...)
 {
 	char text[1024];
 	size_t n = strlen(value);
@@ -51,7 +52,7 @@ invalid(const struct job *j, const char *value, const char *fmt, ...)
 		/* A validator may have put the value into its text. */
 		bool shows = n > 0 && strstr(text, value) != NULL;
 		problems_add(j->problems, PROBLEM_ERROR, j->e,
-		    "Invalid value [hidden] for configuration %s%s%s", j->opt->name,
+		    "Invalid value [hidden] for configuration %s%s%s", name,
 		    shows ? "" : ": ", shows ? "" : text);
 		return -1;
 	}
@@ -60,14 +61,14 @@ invalid(const struct job *j, const char *value, const char *fmt, ...)
 			n--;
 	problems_add(j->problems, PROBLEM_ERROR, j->e,
 	    "Invalid value %.*s%s for configuration %s: %s", (int)n, value,
-	    value[n] == '\0' ? "" : "...", j->opt->name, text);
+	    value[n] == '\0' ? "" : "...", name, text);
 	return -1;
 }
 
 static int
 not_a(const struct job *j, const char *what)
 {
-	return invalid(j, j->e != NULL ? j->e->value : j->text, "%s", what);
+	return invalid(j, j->full, j->e != NULL ? j->e->value : j->text, "%s", what);
 }
 
 /* ---- numbers with units ---- */
@@ -152,10 +153,10 @@ check_bounds(const struct job *j, int64_t n)
 	snprintf(shown, sizeof(shown), "%lld", (long long)n);
 	if (n < o->min)
 		return invalid(
-		    j, shown, "Value must be at least %lld", (long long)o->min);
+		    j, o->name, shown, "Value must be at least %lld", (long long)o->min);
 	if (o->max >= o->min && n > o->max)
-		return invalid(
-		    j, shown, "Value must be no more than %lld", (long long)o->max);
+		return invalid(j, o->name, shown, "Value must be no more than %lld",
+		    (long long)o->max);
 	return 0;
 }
 
@@ -195,7 +196,7 @@ not_allowed(const struct job *j, const char *text)
 	for (size_t i = 0; o->any_case && i < list.n; i++)
 		if (list.p[i] >= 'a' && list.p[i] <= 'z')
 			list.p[i] = (char)(list.p[i] - 'a' + 'A');
-	invalid(j, text, "String must be one of%s: %s",
+	invalid(j, o->name, text, "String must be one of%s: %s",
 	    o->any_case ? " (case insensitive)" : "", buf_cstr(&list));
 	buf_fini(&list);
 }
@@ -256,7 +257,8 @@ take_list(const struct job *j)
 	size_t n = 1, filled = 0;
 
 	if (rest.n == 0) {
-		*(struct opt_list *)j->field = (struct opt_list) { NULL, 0 };
+		static const char *const none[1];
+		*(struct opt_list *)j->field = (struct opt_list) { none, 0 };
 		return 0;
 	}
 	for (size_t i = 0; i < rest.n; i++)
@@ -296,7 +298,7 @@ take(const struct job *j)
 	struct err err = { 0 };
 
 	if (j->opt->validate != NULL && j->opt->validate(j->text, &err) != 0)
-		return invalid(j, j->text, "%s", err.msg);
+		return invalid(j, j->opt->name, j->text, "%s", err.msg);
 	switch (j->opt->type) {
 	case OPT_T_STRING:
 	case OPT_T_PASSWORD:
@@ -331,27 +333,68 @@ clear(const struct opt *o, void *field)
 
 /* The entry that counts for the row, by its new or its old name. */
 static const struct config_entry *
-entry_of(const struct opt *o, const struct config *cfg, struct problems *problems)
+entry_of(const struct job *j, const char *prefix, const struct config *cfg)
 {
-	const struct config_entry *e = config_find(cfg, o->name), *old;
+	const struct opt *o = j->opt;
+	const struct config_entry *e = config_find(cfg, j->full), *old;
 
-	if (o->old_name == NULL || (old = config_find(cfg, o->old_name)) == NULL)
+	if (o->old_name == NULL)
+		return e;
+	old = config_find(cfg, arena_printf(j->mem, "%s%s", prefix, o->old_name));
+	if (old == NULL)
 		return e;
 	if (e != NULL)
-		problems_add(problems, PROBLEM_WARNING, old,
+		problems_add(j->problems, PROBLEM_WARNING, old,
 		    "is an old name of %s, which is set too and wins", o->name);
 	else
-		problems_add(problems, PROBLEM_WARNING, old,
+		problems_add(j->problems, PROBLEM_WARNING, old,
 		    "is an old name of %s; it still works, please use the new one",
 		    o->name);
 	return e != NULL ? e : old;
+}
+
+/* ConfigDef's check of what is there or null. */
+static int
+check(const struct job *j)
+{
+	struct err err = { 0 };
+
+	if (j->opt->check == NULL || j->opt->check(j->field, &err) == 0)
+		return 0;
+	assert(j->e != NULL); /* or a default of our tables is wrong */
+	if (is_secret(j))
+		problems_add(j->problems, PROBLEM_ERROR, j->e,
+		    "Invalid value [hidden] for configuration %s", j->opt->name);
+	else
+		problems_add(j->problems, PROBLEM_ERROR, j->e, "%s", err.msg);
+	return -1;
+}
+
+static void
+take_default(struct job *j)
+{
+	clear(j->opt, j->field);
+	if (j->opt->def == NULL)
+		return;
+	j->e = NULL;
+	j->text = trimmed(j->mem, j->opt->def);
+	take(j);
+}
+
+static void
+missing(struct job *j, struct config_entry *at)
+{
+	at->key = at->written = j->full;
+	problems_add(j->problems, PROBLEM_ERROR, at,
+	    "Missing required configuration \"%s\" which has no default value.", j->full);
 }
 
 static void
 apply_row(struct job *j, const struct config *cfg)
 {
 	const struct opt *o = j->opt;
-	const struct config_entry *e = entry_of(o, cfg, j->problems);
+	const struct config_entry *e = entry_of(j, "", cfg);
+	struct config_entry place = *config_place(cfg);
 
 	if (o->ignored != NULL) {
 		if (e != NULL)
@@ -359,23 +402,14 @@ apply_row(struct job *j, const struct config *cfg)
 			    o->ignored);
 		return;
 	}
-	clear(o, j->field);
-	if (o->def != NULL) {
-		j->e = NULL;
-		j->text = trimmed(j->mem, o->def);
-		take(j);
-	}
+	take_default(j);
 	if (e != NULL) {
 		j->e = e;
 		j->text = trimmed(j->mem, e->value);
-		take(j);
-	} else if (o->required) {
-		struct config_entry missing = *config_place(cfg);
-		missing.key = missing.written = o->name;
-		problems_add(j->problems, PROBLEM_ERROR, &missing,
-		    "Missing required configuration \"%s\" which has no default value.",
-		    o->name);
-	}
+		if (take(j) == 0 && check(j) != 0)
+			take_default(j);
+	} else if (o->required)
+		missing(j, &place);
 }
 
 void
@@ -384,10 +418,56 @@ opt_apply(const struct opt *table, const struct config *cfg, void *state,
 {
 	for (const struct opt *o = table; o->name != NULL; o++) {
 		struct job j = { .opt = o,
+			.full = o->name,
 			.field = (char *)state + o->offset,
 			.mem = mem,
 			.problems = problems };
 		apply_row(&j, cfg);
+	}
+}
+
+/* A row without a value, as null; j->e: where that can be told. */
+static void
+take_null(struct job *j)
+{
+	clear(j->opt, j->field);
+	if (j->opt->values != NULL && j->opt->type == OPT_T_STRING)
+		not_allowed(j, "null");
+	(void)check(j);
+}
+
+static void
+embedded_row(struct job *j, const char *prefix, const struct config *cfg)
+{
+	struct config_entry place = *config_place(cfg);
+	const struct config_entry *e = entry_of(j, prefix, cfg);
+
+	take_default(j);
+	place.key = place.written = j->full;
+	j->e = e != NULL ? e : &place;
+	if (e == NULL && j->opt->required) {
+		missing(j, &place);
+		take_null(j);
+	} else if (e != NULL && e->value == NULL) {
+		take_null(j);
+	} else if (e != NULL) {
+		j->text = trimmed(j->mem, e->value);
+		if (take(j) == 0)
+			(void)check(j);
+	}
+}
+
+void
+opt_apply_embedded(const struct opt *table, const struct config *cfg, const char *prefix,
+    void *state, struct arena *mem, struct problems *problems)
+{
+	for (const struct opt *o = table; o != NULL && o->name != NULL; o++) {
+		struct job j = { .opt = o,
+			.full = arena_printf(mem, "%s%s", prefix, o->name),
+			.field = (char *)state + o->offset,
+			.mem = mem,
+			.problems = problems };
+		embedded_row(&j, prefix, cfg);
 	}
 }
 

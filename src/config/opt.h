@@ -28,7 +28,7 @@ enum opt_type {
 enum opt_importance { OPT_HIGH, OPT_MEDIUM, OPT_LOW };
 
 struct opt_list {
-	const char *const *items;
+	const char *const *items; /* not NULL when the list was given, even if empty */
 	size_t n;
 };
 
@@ -47,6 +47,12 @@ struct opt {
 	/* For what a bound cannot say; value is the trimmed text (of a list the whole).
 	 * The message becomes "Invalid value <v> for configuration <name>: <msg>". */
 	int (*validate)(const char *value, struct err *err);
+	/*
+	 * As validate, for texts that are not of that form: sees the field, converted (a
+	 * text or the items of a list may be NULL: there is none), and its message is
+	 * the whole text.  Also called for what is missing.
+	 */
+	int (*check)(const void *field, struct err *err);
 	/* "ms" and "s": the number may have a unit of time ("30s", "5 min", "2h", "1d",
 	 * "500ms"); "bytes": one of size; others are for the documentation; NULL: none. */
 	const char *unit;
@@ -83,6 +89,15 @@ struct opt {
  */
 void opt_apply(const struct opt *table, const struct config *cfg, void *state,
     struct arena *mem, struct problems *problems);
+
+/*
+ * The same for the table of a plugin whose keys stand behind prefix ("transforms.a.";
+ * "": none), as ConfigDef.embed does it: faults lie on the whole key; texts about what
+ * is missing or of the wrong type name it, those of validators name the row.  Rows
+ * without a value are validated as Java's null.  A value NULL is null, not missing.
+ */
+void opt_apply_embedded(const struct opt *table, const struct config *cfg,
+    const char *prefix, void *state, struct arena *mem, struct problems *problems);
 
 /*
  * Reports keys of cfg that no table names and no prefix ("producer.") covers, with

@@ -588,6 +588,83 @@ clean_up(void **unused)
 	return 0;
 }
 
+static int
+not_empty_list(const void *field, struct err *err)
+{
+	const struct opt_list *l = field;
+
+	if (l->n > 0)
+		return 0;
+	return err_set(err, ERR_CONFIG,
+	    "Invalid value %s for configuration y: Empty list",
+	    l->items == NULL ? "null" : "[]");
+}
+
+static const struct opt needed_list[] = { { .name = "y",
+					      OPT_LIST(struct state, list),
+					      .required = true,
+					      .check = not_empty_list },
+	{ 0 } };
+static const struct opt needed_choice[] = { { .name = "y",
+						OPT_STRING(struct state, text),
+						.required = true,
+						.values = a_or_b },
+	{ 0 } };
+
+#define MISSING                                            \
+	"p.a.y: Missing required configuration \"p.a.y\" " \
+	"which has no default value.\n"
+
+/* key "p.a.y" or absent; value NULL: Java's null. */
+static const struct {
+	const struct opt *table;
+	const char *key, *value, *want;
+} embedded_rows[] = {
+	{ number, "p.a.y", "x",
+	    "p.a.y: Invalid value x for configuration p.a.y: Not a number of type "
+	    "INT\n" },
+	{ flag, "p.a.y", "x",
+	    "p.a.y: Invalid value x for configuration p.a.y: Expected value to be either "
+	    "true or false\n" },
+	{ choice, "p.a.y", "c",
+	    "p.a.y: Invalid value c for configuration y: String must be one of: a, b\n" },
+	{ needed_list, "p.a.y", " a ", "" },
+	{ needed_list, "p.a.y", " ",
+	    "p.a.y: Invalid value [] for configuration y: Empty list\n" },
+	{ needed_list, "p.a.y", NULL,
+	    "p.a.y: Invalid value null for configuration y: Empty list\n" },
+	{ needed_list, "y", "a",
+	    MISSING "p.a.y: Invalid value null for configuration y: Empty list\n" },
+	{ needed_choice, "y", "a",
+	    MISSING "p.a.y: Invalid value null for configuration y: String must be one "
+		    "of: a, b\n" },
+	{ filled, "p.a.y", NULL, "" },
+};
+
+static void
+names_embedded_keys_as_connect(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(embedded_rows); i++) {
+		struct config *cfg = config_new();
+		struct problems *ps = problems_new();
+		struct arena *mem = arena_new(512);
+		struct buf out = { 0 };
+		struct state s;
+		const struct problem *p;
+
+		config_set(cfg, embedded_rows[i].key, embedded_rows[i].value);
+		opt_apply_embedded(embedded_rows[i].table, cfg, "p.a.", &s, mem, ps);
+		for (size_t k = 0; (p = problems_each(ps, &k)) != NULL;)
+			buf_printf(&out, "%s: %s\n", p->key, p->text);
+		assert_string_equal(buf_cstr(&out), embedded_rows[i].want);
+		buf_fini(&out);
+		arena_free(mem);
+		problems_free(ps);
+		config_free(cfg);
+	}
+}
+
 int
 main(void)
 {
@@ -602,6 +679,7 @@ main(void)
 		cmocka_unit_test(reports_unknown_keys_with_the_nearest_name),
 		cmocka_unit_test(finds_rows_and_names_types_as_connect_does),
 		cmocka_unit_test(describes_a_table),
+		cmocka_unit_test(names_embedded_keys_as_connect),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, clean_up);
