@@ -75,7 +75,8 @@ check_frame(const struct codec_frame *f, struct err *err)
 	char fault[80];
 
 	if (!shape->from_broker)
-		return err_set(err, ERR_RETRY, "protocol error: a broker must not send %s%s",
+		return err_set(err, ERR_RETRY,
+		    "protocol error: a broker must not send %s%s",
 		    codec_type_name(f->type),
 		    f->type >= CODEC_DISCONNECT ? " with MQTT 3.1.1" : "");
 	if (f->flags != shape->flags) {
@@ -124,8 +125,8 @@ codec_read_frame(enum codec_version version, const void *bytes, size_t n,
 	} while ((p[i++] & 0x80) != 0);
 	f->head = (uint8_t)i;
 	f->length = length;
-	if ((f->type == CODEC_PUBLISH ? check_publish_frame(f, err) : check_frame(f, err)) <
-	    0)
+	if ((f->type == CODEC_PUBLISH ? check_publish_frame(f, err)
+				      : check_frame(f, err)) < 0)
 		return -1;
 	return 1;
 }
@@ -157,7 +158,7 @@ is_plain_topic(struct str s)
 	for (; s.n >= sizeof(word); s.p += sizeof(word), s.n -= sizeof(word)) {
 		memcpy(&word, s.p, sizeof(word));
 		odd |= (word & 0x8080808080808080U) | bytes_equal(word, 0) |
-		    bytes_equal(word, '+') | bytes_equal(word, '#');
+		       bytes_equal(word, '+') | bytes_equal(word, '#');
 	}
 	for (; s.n > 0; s.p++, s.n--) {
 		if (*s.p <= 0 || *s.p == '+' || *s.p == '#')
@@ -289,7 +290,8 @@ put_head(struct buf *out, enum codec_type type, uint8_t flags, size_t length)
 {
 	buf_add_byte(out, (uint8_t)(type << 4 | flags));
 	do {
-		buf_add_byte(out, (uint8_t)((length & 0x7f) | (length > 0x7f ? 0x80 : 0)));
+		buf_add_byte(
+		    out, (uint8_t)((length & 0x7f) | (length > 0x7f ? 0x80 : 0)));
 		length >>= 7;
 	} while (length > 0);
 }

@@ -36,8 +36,8 @@ enum codec_type {
 };
 
 enum {
-	CODEC_ACK_BYTES = 4,         /* PUBACK, PUBREC, PUBREL, PUBCOMP without properties */
-	CODEC_HEAD_MAX = 5,          /* longest fixed header */
+	CODEC_ACK_BYTES = 4, /* PUBACK, PUBREC, PUBREL, PUBCOMP without properties */
+	CODEC_HEAD_MAX = 5,  /* longest fixed header */
 	CODEC_SMALL_MAX = 64 * 1024, /* longest packet that is not a PUBLISH */
 	/* Of a PUBLISH: fixed header, longest topic, packet identifier. */
 	CODEC_PUBLISH_HEAD_MAX = CODEC_HEAD_MAX + 2 + 65535 + 2,
@@ -72,8 +72,8 @@ const char *codec_type_name(enum codec_type);
  * send, its flags, its length.  1: read; 0: more bytes are needed; -1 ERR_RETRY:
  * malformed ("malformed PUBLISH: QoS 3").
  */
-int codec_read_frame(enum codec_version, const void *p, size_t n, struct codec_frame *,
-    struct err *err);
+int codec_read_frame(
+    enum codec_version, const void *p, size_t n, struct codec_frame *, struct err *err);
 
 /*
  * Reads the packet behind its header: body is f->length bytes.  -1 ERR_RETRY: malformed;

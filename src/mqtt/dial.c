@@ -41,7 +41,7 @@ dial_new(struct loop *loop, const struct dial_events *ev)
 	d->loop = loop;
 	d->ev = *ev;
 	d->fd = -1;
-	d->io = (struct loop_io) { .ready = on_ready, .arg = d, .fd = -1 };
+	loop_io_init(&d->io, on_ready, d);
 	loop_timer_init(&d->timer, on_timer, d);
 	return d;
 }
@@ -128,7 +128,8 @@ set_tcp_options(const struct dial *d, int fd)
 static int
 cannot_reach(struct dial *d, int errnum)
 {
-	return err_errno(&d->why, ERR_RETRY, errnum, "cannot connect to %s", d->host->uri);
+	return err_errno(
+	    &d->why, ERR_RETRY, errnum, "cannot connect to %s", d->host->uri);
 }
 
 /* 1: connected; 0: under way; -1: d->why says why not. */
@@ -243,8 +244,8 @@ begin(struct dial *d)
 		return;
 	}
 	d->addresses = NULL;
-	d->resolver = resolver_start(d->loop, d->host->address, d->host->port, on_resolved,
-	    d, &d->why);
+	d->resolver = resolver_start(
+	    d->loop, d->host->address, d->host->port, on_resolved, d, &d->why);
 	if (d->resolver == NULL)
 		failed(d);
 }

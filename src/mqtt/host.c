@@ -21,7 +21,8 @@ parse_unix(struct host *h, const char *uri, const char *path, struct err *err)
 {
 	if (path[0] != '/' && path[0] != '@')
 		return bad(uri, err, "a unix socket is unix:///path or unix://@name");
-	if (path[1] == '\0' || strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+	if (path[1] == '\0' ||
+	    strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		return bad(uri, err, "the path of a socket has 2 to 107 bytes");
 	h->is_unix = true;
 	h->uri = mem_strdup(uri);
@@ -92,7 +93,8 @@ host_parse(struct host *h, const char *uri, struct err *err)
 	if (str_ieq_c(scheme, "ssl") || str_ieq_c(scheme, "mqtts"))
 		return bad(uri, err, "TLS is not built in yet; use tcp:// or unix://");
 	if (str_ieq_c(scheme, "ws") || str_ieq_c(scheme, "wss"))
-		return bad(uri, err, "WebSocket is not built in yet; use tcp:// or unix://");
+		return bad(
+		    uri, err, "WebSocket is not built in yet; use tcp:// or unix://");
 	return bad(uri, err, "unknown scheme; known are tcp and unix");
 }
 

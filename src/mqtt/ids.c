@@ -61,7 +61,8 @@ ids_remove(struct ids *ids, uint16_t id)
 		return;
 	hole = place_of(ids, id);
 	/* What the hole would cut off from its home moves into it. */
-	for (uint32_t i = (hole + 1) & mask; ids->entries[i].id != 0; i = (i + 1) & mask) {
+	for (uint32_t i = (hole + 1) & mask; ids->entries[i].id != 0;
+	     i = (i + 1) & mask) {
 		uint32_t home = ids->entries[i].id & mask;
 		if (((i - home) & mask) >= ((i - hole) & mask)) {
 			ids->entries[hole] = ids->entries[i];

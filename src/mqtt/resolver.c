@@ -78,8 +78,8 @@ set_error(const struct resolver *r, struct err *err)
 {
 	if (r->error == EAI_SYSTEM)
 		return err_errno(err, ERR_RETRY, r->errnum, "cannot look up %s", r->host);
-	return err_set(err, ERR_RETRY, "cannot look up %s: %s", r->host,
-	    gai_strerror(r->error));
+	return err_set(
+	    err, ERR_RETRY, "cannot look up %s: %s", r->host, gai_strerror(r->error));
 }
 
 static void
@@ -129,7 +129,7 @@ resolver_start(struct loop *loop, const char *host, const char *port, resolver_d
 	int error;
 
 	r->loop = loop;
-	r->io = (struct loop_io) { .ready = on_result, .arg = r, .fd = -1 };
+	loop_io_init(&r->io, on_result, r);
 	r->done = done;
 	r->arg = arg;
 	r->host = mem_strdup(host);

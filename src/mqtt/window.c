@@ -13,7 +13,7 @@ enum { RING_FIRST_SIZE = 1024, HOSTS_MAX = 256, IDS = 65536 };
 
 struct entry {
 	uint64_t hash;
-	uint32_t conn;  /* the connection it arrived on, counted from 1 */
+	uint32_t conn; /* the connection it arrived on, counted from 1 */
 	uint32_t bytes;
 	uint32_t holds; /* 0: done */
 	uint16_t id;    /* 0: no acknowledgement will be written */
@@ -388,7 +388,7 @@ bool
 window_has_room(const struct window *w)
 {
 	return w->head - w->tail <= w->max_messages / 4 * 3 &&
-	    w->bytes <= w->max_bytes / 4 * 3;
+	       w->bytes <= w->max_bytes / 4 * 3;
 }
 
 size_t

@@ -69,9 +69,9 @@ size_t window_acks(struct window *, uint8_t *out, size_t max);
 void window_acks_written(struct window *, size_t n);
 
 bool window_full(const struct window *);
-bool window_has_room(const struct window *); /* three quarters or less */
-size_t window_messages(const struct window *); /* not released */
-size_t window_bytes(const struct window *);    /* not released */
+bool window_has_room(const struct window *);         /* three quarters or less */
+size_t window_messages(const struct window *);       /* not released */
+size_t window_bytes(const struct window *);          /* not released */
 uint64_t window_acknowledged(const struct window *); /* ever; QoS 0 when released */
 /* What the broker counts as under way on this connection: QoS 1 and 2 without
  * acknowledgement, and of these QoS 2 with PUBREC and without PUBREL. */
