@@ -51,8 +51,9 @@ UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
 UNIT_AID := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*_check.c))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
-TOOL_SRC := $(wildcard tests/tools/*.c)
-TOOL_BIN := $(TOOL_SRC:tests/tools/%.c=build/tools/%)
+# source_drain alone is made of headrace's own parts.
+TOOL_SRC := $(filter-out tests/tools/source_drain.c,$(wildcard tests/tools/*.c))
+TOOL_BIN := $(TOOL_SRC:tests/tools/%.c=build/tools/%) $(B)/tools/source_drain
 
 .PHONY: all check check-bins unit tools demo bench fuzz fuzz-bins layers deps \
 	install uninstall clean help headers FORCE
@@ -93,6 +94,10 @@ unit: $(UNIT_BIN) ## build and run the unit tests
 build/tools/%: tests/tools/%.c $(wildcard tests/tools/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g -D_GNU_SOURCE $(WARN) $(PKG_CFLAGS) -o $@ $< $(PKG_LIBS)
+
+$(B)/tools/source_drain: $(B)/tests/tools/source_drain.o $(B)/libheadrace.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $(LDHARDEN) -o $@ $^ $(LDLIBS)
 
 tools: $(TOOL_BIN)
 

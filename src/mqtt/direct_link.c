@@ -112,6 +112,7 @@ on_dial_failed(void *arg, const struct err *err)
 	struct source *s = arg;
 
 	direct_enter(s);
+	s->n_early_losses = 0; /* it was the broker that was away */
 	direct_link_lost(s, err);
 	direct_leave(s);
 }

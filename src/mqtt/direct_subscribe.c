@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 enum { ANSWER_TIMEOUT_US = 10 * 1000 * 1000 };
@@ -112,8 +113,8 @@ direct_subscribe_late(struct source *s)
 {
 	struct err why;
 
-	if (!direct_read_is_on(s)) {
-		/* The answers may lie behind what is not read. */
+	/* The answers may lie behind what is not read, or behind a long queue. */
+	if (!direct_read_is_on(s) || clock_mono_us() - s->read_us < ANSWER_TIMEOUT_US) {
 		loop_timer_in(s->loop, &s->timer, ANSWER_TIMEOUT_US);
 		return;
 	}
