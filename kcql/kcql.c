@@ -26,7 +26,7 @@ warn(struct kcql *k, struct kcql_scan *s, const struct kcql_list *own,
 		kcql_check_add(k->memory, &list, "odd_blank", 0,
 		    kcql_scan_place(s, s->odd),
 		    kcql_memory_printf(k->memory, "here stands an odd blank, as web "
-		                                  "pages have them; it is read as a "
+						  "pages have them; it is read as a "
 						  "blank, write a plain one"));
 	if (lenses != NULL && !same_count)
 		kcql_check_add(k->memory, &list, "lenses_differs:statements", 0,

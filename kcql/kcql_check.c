@@ -134,7 +134,7 @@ warn_differs(struct kcql_memory *m, struct kcql_notices *list,
 		    st->at,
 		    kcql_memory_printf(m,
 			"Lenses reads this statement otherwise (%s); headrace takes it "
-		        "as "
+			"as "
 			"written",
 			names.ptr));
 }
@@ -381,15 +381,15 @@ bind_fields(struct kcql_memory *m, struct kcql_notices *list,
 		    st->clause[KCQL_WITHKEY],
 		    kcql_memory_printf(m,
 			"WITHKEY takes fields of the payload, and %s%s does not parse "
-		        "it; choose "
+			"it; choose "
 			"a converter that does, like WITHCONVERTER=`json`, or use "
-		        "_.topic",
+			"_.topic",
 			clause, name));
 	if (at.line > 0)
 		kcql_check_add(m, list, "columns_need_fields", index, at,
 		    kcql_memory_printf(m,
 			"%s needs the fields of the payload, and %s%s does not make "
-		        "them; "
+			"them; "
 			"choose a converter that does, like WITHCONVERTER=`json`",
 			what, clause, name));
 }
@@ -409,9 +409,9 @@ bind_converter(struct kcql_memory *m, struct kcql_notices *list,
 		    st->clause[KCQL_WITHCONVERTER],
 		    kcql_memory_printf(m,
 			"there is no converter %s, and Java classes cannot be loaded; "
-		        "the "
+			"the "
 			"names are bytes, json, json-optnull, json-text and avro, or "
-		        "Lenses' "
+			"Lenses' "
 			"class names",
 			kcql_fault_excerpt(m, st->converter.ptr, st->converter.len, 120)
 			    .ptr));

@@ -621,9 +621,9 @@ column_path(struct parser *p, struct kcql_path *out)
 		return quoted(p, &constant) &&
 		       fail(p, "unsupported_expression", begin, p->last_end,
 			   "a text constant cannot be selected; a field that is called "
-		           "so "
+			   "so "
 			   "needs backticks: `%s`, a constant header is WITHTAG(name = "
-		           "value)",
+			   "value)",
 			   show(p, begin + 1, p->last_end - 1));
 	if (!path(p, PATH_COLUMN, a_column, out))
 		return false;

@@ -172,8 +172,8 @@ print_source(struct kcql_buf *out, const struct kcql_statement *st)
 	kcql_print_string(out, st->source);
 }
 
-static void
-print_fields(struct kcql_buf *out, const struct kcql_statement *st)
+void
+kcql_print_fields(struct kcql_buf *out, const struct kcql_statement *st)
 {
 	put_fields(out, st->columns, st->n_columns);
 }
@@ -281,7 +281,7 @@ static const struct property {
 	{ "mode", print_mode },
 	{ "target", print_target },
 	{ "source", print_source },
-	{ "fields", print_fields },
+	{ "fields", kcql_print_fields },
 	{ "key_fields", print_key_fields },
 	{ "header_fields", print_header_fields },
 	{ "ignored", print_ignored },
@@ -322,34 +322,10 @@ kcql_print_json(struct kcql_buf *out, const struct kcql_statement *st)
 	kcql_memory_puts(out, "}");
 }
 
-static bool
-differs(const struct property *p, const struct kcql_statement *a,
-    const struct kcql_statement *b)
+/* Names in the order of their letters, a comma between them. */
+static void
+put_sorted(struct kcql_buf *out, const char **names, size_t n)
 {
-	struct kcql_buf x = { 0 }, y = { 0 };
-	bool same;
-
-	p->print(&x, a);
-	p->print(&y, b);
-	same = kcql_text_equal(
-	    (struct kcql_text) { x.ptr, x.len }, (struct kcql_text) { y.ptr, y.len });
-	kcql_memory_buf_free(&x);
-	kcql_memory_buf_free(&y);
-	return !same;
-}
-
-void
-kcql_print_differences(
-    struct kcql_buf *out, const struct kcql_statement *a, const struct kcql_statement *b)
-{
-	const char *names[N_PROPERTIES + 64];
-	size_t n = 0;
-
-	for (size_t i = 0; i < N_PROPERTIES; i++)
-		if (differs(&properties[i], a, b))
-			names[n++] = properties[i].name;
-	for (size_t i = 0; i < b->n_extra && n < sizeof(names) / sizeof(names[0]); i++)
-		names[n++] = b->extra[i].name;
 	for (size_t done = 0; done < n; done++) {
 		size_t least = done;
 
@@ -360,6 +336,28 @@ kcql_print_differences(
 		kcql_memory_puts(out, names[least]);
 		names[least] = names[done];
 	}
+}
+
+void
+kcql_print_differences(
+    struct kcql_buf *out, const struct kcql_statement *a, const struct kcql_statement *b)
+{
+	const char *names[N_PROPERTIES + 32];
+	struct kcql_buf x = { 0 }, y = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_PROPERTIES; i++) {
+		x.len = y.len = 0;
+		properties[i].print(&x, a);
+		properties[i].print(&y, b);
+		if (x.len != y.len || (x.len > 0 && memcmp(x.ptr, y.ptr, x.len) != 0))
+			names[n++] = properties[i].name;
+	}
+	for (size_t i = 0; i < b->n_extra && n < sizeof(names) / sizeof(names[0]); i++)
+		names[n++] = b->extra[i].name;
+	put_sorted(out, names, n);
+	kcql_memory_buf_free(&x);
+	kcql_memory_buf_free(&y);
 }
 
 /*

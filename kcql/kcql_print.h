@@ -11,6 +11,9 @@ void kcql_print_text(struct kcql_buf *, const struct kcql_statement *);
 /* {"mode":"INSERT",...}: the properties that are not at their defaults. */
 void kcql_print_json(struct kcql_buf *, const struct kcql_statement *);
 
+/* The columns of a statement: [{"name":"a","alias":"b"},...]. */
+void kcql_print_fields(struct kcql_buf *, const struct kcql_statement *);
+
 /* "..." with escapes.  What is no UTF-8 must have been refused before. */
 void kcql_print_string(struct kcql_buf *, struct kcql_text);
 
