@@ -46,20 +46,26 @@ copy_or_null(const char *s)
 	return s == NULL || s[0] == '\0' ? NULL : mem_strdup(s);
 }
 
-/* Cuts before a character of UTF-8, not inside. */
+/* Texts end in JSON and in logs: what a cut has left of a character becomes '?'. */
+static void
+mend_utf8(char *text)
+{
+	for (char *p = text; *p != '\0';) {
+		size_t n = str_utf8_len(str_of(p));
+		if (n == 0)
+			*p++ = '?';
+		p += n;
+	}
+}
+
 static char *
 text_of(const char *fmt, va_list ap)
 {
 	char text[TEXT_MAX + sizeof("...")];
 
-	if (vsnprintf(text, TEXT_MAX, fmt, ap) >= TEXT_MAX) {
-		size_t n = TEXT_MAX - 1;
-		while (n > 0 && ((unsigned char)text[n - 1] & 0xc0) == 0x80)
-			n--;
-		if (n > 0 && (unsigned char)text[n - 1] >= 0xc0)
-			n--;
-		memcpy(text + n, "...", sizeof("..."));
-	}
+	if (vsnprintf(text, TEXT_MAX, fmt, ap) >= TEXT_MAX)
+		memcpy(text + TEXT_MAX - 1, "...", sizeof("..."));
+	mend_utf8(text);
 	return mem_strdup(text);
 }
 
