@@ -182,21 +182,20 @@ print_text(struct buf *out, const char *text)
 	}
 }
 
-static bool
-in_name(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
+/* Does the text name the key itself, as Kafka's do?  configuration "key", ... */
 static bool
 names(const char *text, const char *key)
 {
+	static const char word[] = "configuration ";
 	size_t n = strlen(key);
 
-	for (const char *p = text; (p = strstr(p, key)) != NULL; p++)
-		if ((p == text || !in_name(p[-1])) && !in_name(p[n]))
+	for (const char *p = text; (p = strstr(p, word)) != NULL;) {
+		p += sizeof(word) - 1;
+		if (*p == '"')
+			p++;
+		if (strncmp(p, key, n) == 0 && strchr("\": ", p[n]) != NULL)
 			return true;
+	}
 	return false;
 }
 

@@ -264,10 +264,10 @@ reports_all_faults_with_their_places(void **state)
 		    "and "
 		    "connectors = ( { ... } )\n" },
 		{ "worker = 1;\nconnectors = { name = \"a\"; };\nconnectors_b = ( 1 );",
-		    "headrace.conf:1: error: must be a group of settings: worker "
+		    "headrace.conf:1: error: worker: must be a group of settings: worker "
 		    "= "
 		    "{ ... };\n"
-		    "headrace.conf:2: error: must be a list of groups: "
+		    "headrace.conf:2: error: connectors: must be a list of groups: "
 		    "connectors = ( { ... }, { ... } );\n"
 		    "headrace.conf:3: error: a connector is a group of settings: { ... "
 		    "}\n" },
