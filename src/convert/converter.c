@@ -10,7 +10,8 @@
 
 #define CONVERTERS(X) \
 	X(bytes)      \
-	X(string)
+	X(string)     \
+	X(plain)
 
 #define X(n) extern const struct converter_class converter_##n;
 CONVERTERS(X)
