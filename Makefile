@@ -55,7 +55,7 @@ FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
 TOOL_SRC := $(filter-out tests/tools/source_drain.c,$(wildcard tests/tools/*.c))
 TOOL_BIN := $(TOOL_SRC:tests/tools/%.c=build/tools/%) $(B)/tools/source_drain
 
-.PHONY: all check check-bins unit tools demo bench fuzz fuzz-bins layers deps \
+.PHONY: all check check-bins unit tools demo bench fuzz fuzz-bins layers docs check-docs deps \
 	install uninstall clean help headers FORCE
 .SECONDARY:
 all: $(B)/headrace ## build build/headrace
@@ -104,8 +104,8 @@ tools: $(TOOL_BIN)
 deps: ## install what build and tests need (DEPS_FOR=build, check, fuzz or all)
 	@scripts/deps $(or $(DEPS_FOR),check)
 
-demo: ## try it: an MQTT-to-Kafka bridge with everything it needs, in one process
-	@scripts/deps build
+demo: ## try it: an MQTT-to-Kafka bridge with everything it needs, on this machine
+	@scripts/deps demo
 	@$(MAKE) --no-print-directory all
 	build/headrace demo
 
@@ -115,9 +115,17 @@ check: ## unit, integration, Kafka and chaos tests, layers
 	@scripts/deps check
 	@$(MAKE) --no-print-directory check-bins
 	@scripts/layers
+	@$(MAKE) --no-print-directory check-docs
 	tests/run --build $(B) $(TEST_ARGS) $(TESTS)
 
 check-bins: $(B)/headrace $(UNIT_BIN) $(TOOL_BIN)
+
+docs: $(B)/headrace ## write the pages that come from tables
+	$(B)/headrace options --markdown > docs/configuration.md
+
+check-docs: $(B)/headrace ## are these pages up to date?
+	@$(B)/headrace options --markdown | cmp - docs/configuration.md || \
+		{ echo "docs/configuration.md is stale: make docs" >&2; exit 1; }
 
 layers: ## does each folder include only what stands below it?
 	@scripts/layers
