@@ -247,6 +247,7 @@ on_too_large(void *arg, const struct message *m, size_t bytes)
 		after_pipeline(t, pipeline_too_large(t->pipeline, m, bytes, &err), &err);
 }
 
+/* The source has said all of this to the log. */
 static void
 on_connected(void *arg, const char *broker, bool session_present)
 {
@@ -257,9 +258,7 @@ on_connected(void *arg, const char *broker, bool session_present)
 		.broker = broker,
 	};
 
-	log_info(&t->log,
-	    "connected to MQTT broker; broker=%s client=%s session_present=%d", broker,
-	    t->opts->source.client_id, session_present);
+	(void)session_present;
 	t->loaded = false;
 	checkpoint_select(t->checkpoint, &key);
 }
@@ -269,8 +268,6 @@ on_subscribed(void *arg)
 {
 	struct task *t = arg;
 
-	log_info(&t->log, "subscribed; filters=%zu qos=%u", t->opts->source.n_filters,
-	    t->opts->source.qos);
 	if (t->phase == PHASE_WORK)
 		set_state(t, TASK_RUNNING);
 }
@@ -278,10 +275,8 @@ on_subscribed(void *arg)
 static void
 on_disconnected(void *arg, const char *why)
 {
-	struct task *t = arg;
-
-	log_warn(
-	    &t->log, "no connection to the MQTT broker, trying again; reason=%s", why);
+	(void)arg;
+	(void)why;
 }
 
 static void
