@@ -58,8 +58,7 @@ mend_utf8(char *text)
 	}
 }
 
-static char *
-text_of(const char *fmt, va_list ap)
+static char *__attribute__((format(printf, 1, 0))) text_of(const char *fmt, va_list ap)
 {
 	char text[TEXT_MAX + sizeof("...")];
 
@@ -69,7 +68,7 @@ text_of(const char *fmt, va_list ap)
 	return mem_strdup(text);
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 add(struct problems *ps, const struct problem *p, const char *fmt, va_list ap)
 {
 	if (++ps->count[p->level] > PROBLEMS_KEPT)

@@ -418,6 +418,19 @@ says_what_has_no_effect(void **unused)
 	assert_int_equal(state.size, -1);
 }
 
+static void
+takes_null_as_absent(void **unused)
+{
+	(void)unused;
+	begin("number", NULL);
+	config_set(config, "file", NULL);
+	opt_apply(several, config, &state, mem, problems);
+	assert_int_equal(state.number, 7);
+	assert_string_equal(printed(),
+	    "error: Missing required configuration \"file\" which "
+	    "has no default value.\n");
+}
+
 static const struct opt known[] = {
 	{ .name = "connect.mqtt.hosts", OPT_STRING(struct state, text) },
 	{ .name = "headrace.durability", OPT_STRING(struct state, text) },
@@ -668,6 +681,7 @@ main(void)
 		cmocka_unit_test(reports_every_fault_and_keeps_the_default),
 		cmocka_unit_test(hides_values_of_providers),
 		cmocka_unit_test(cuts_long_values),
+		cmocka_unit_test(takes_null_as_absent),
 		cmocka_unit_test(honours_old_names),
 		cmocka_unit_test(says_what_has_no_effect),
 		cmocka_unit_test(reports_unknown_keys_with_the_nearest_name),
