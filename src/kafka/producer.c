@@ -81,9 +81,10 @@ struct producer {
 	struct liveness live;
 	struct loop_timer probe; /* until the first sign of life of a handle */
 
-	bool want_room; /* producer_send said ERR_RETRY */
-	bool renewing;  /* the handle is lost; its reports are being gathered */
-	bool careful;   /* batches of one record, until nothing is pending */
+	bool want_room;    /* producer_send said ERR_RETRY */
+	size_t room_below; /* there is room when fewer are pending */
+	bool renewing;     /* the handle is lost; its reports are being gathered */
+	bool careful;      /* batches of one record, until nothing is pending */
 	bool next_careful;
 	struct loop_timer renew_timer;
 	int64_t renew_at_us;     /* not before */
@@ -193,6 +194,7 @@ open_handle(struct producer *p, struct err *err)
 	rd_kafka_set_log_queue(rk, NULL);
 	rd_kafka_queue_io_event_enable(
 	    p->queue, loop_wake_fd(&p->wake), &one, sizeof(one));
+	loop_wake(&p->wake); /* what came before wakes nobody, nor what comes behind it */
 	loop_timer_in(p->loop, &p->probe, PROBE_US);
 	topic_maker_handle(p->maker, rk, p->queue);
 	return 0;
@@ -430,10 +432,8 @@ on_log(struct producer *p, rd_kafka_event_t *event)
 
 	if (rd_kafka_event_log(event, &facility, &text, &level) != 0)
 		return;
-	if (level <= 2)
-		log_error(&p->ctx, "librdkafka: %s; facility=%s", text, facility);
-	else
-		log_debug(&p->ctx, "librdkafka: %s; facility=%s", text, facility);
+	/* What matters of it comes as an event, too. */
+	log_debug(&p->ctx, "librdkafka: %s; facility=%s level=%d", text, facility, level);
 }
 
 static void
@@ -488,7 +488,7 @@ on_wake(void *arg)
 		start_renewal(p, NULL, false);
 	if (p->renewing)
 		try_renewal(p);
-	if (p->want_room && !blocked(p)) {
+	if (p->want_room && !blocked(p) && p->pending < p->room_below) {
 		p->want_room = false;
 		p->ev.room(p->ev.arg);
 	}
@@ -760,16 +760,27 @@ send_with_extras(struct producer *p, const struct producer_topic *t,
     const struct producer_record *r, struct slot *slot)
 {
 	rd_kafka_headers_t *headers = r->n_headers > 0 ? make_headers(r) : NULL;
+	/* librdkafka takes 0 for "now". */
+	int64_t timestamp_ms = r->timestamp_ms == 0  ? 1
+	                       : r->timestamp_ms < 0 ? 0
+	                                             : r->timestamp_ms;
 	rd_kafka_resp_err_t code = rd_kafka_producev(p->rk, RD_KAFKA_V_RKT(t->rkt),
 	    RD_KAFKA_V_PARTITION(r->partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
 	    RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value, r->value_n),
-	    RD_KAFKA_V_KEY(r->key, r->key_n),
-	    RD_KAFKA_V_TIMESTAMP(r->timestamp_ms >= 0 ? r->timestamp_ms : 0),
+	    RD_KAFKA_V_KEY(r->key, r->key_n), RD_KAFKA_V_TIMESTAMP(timestamp_ms),
 	    RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(slot), RD_KAFKA_V_END);
 
 	if (code != RD_KAFKA_RESP_ERR_NO_ERROR && headers != NULL)
 		rd_kafka_headers_destroy(headers);
 	return code;
+}
+
+static int
+not_now(struct producer *p, struct err *err)
+{
+	p->want_room = true;
+	p->room_below = SIZE_MAX;
+	return err_set(err, ERR_RETRY, "the Kafka producer is being replaced");
 }
 
 static int
@@ -779,11 +790,11 @@ not_sent(struct producer *p, const struct producer_topic *t, rd_kafka_resp_err_t
 	switch (code) {
 	case RD_KAFKA_RESP_ERR__QUEUE_FULL:
 		p->want_room = true;
+		p->room_below = p->pending;
 		return err_set(err, ERR_RETRY, "the queue of the Kafka producer is full");
 	case RD_KAFKA_RESP_ERR__FATAL:
 		on_fatal(p);
-		p->want_room = true;
-		return err_set(err, ERR_RETRY, "the Kafka producer is being replaced");
+		return not_now(p, err);
 	default:
 		return codes_explain(err, code, t->name, NULL);
 	}
@@ -793,10 +804,8 @@ int
 producer_send(struct producer *p, struct producer_topic *t,
     const struct producer_record *r, struct err *err)
 {
-	if (blocked(p)) {
-		p->want_room = true;
-		return err_set(err, ERR_RETRY, "the Kafka producer is being replaced");
-	}
+	if (blocked(p))
+		return not_now(p, err);
 
 	struct slot *slot = take_slot(p, r->opaque);
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -837,4 +846,11 @@ producer_stats(const struct producer *p)
 		.recreated = p->recreated,
 		.up = p->live.known && p->live.up,
 	};
+}
+
+void
+producer_test_fatal(struct producer *p, int code)
+{
+	rd_kafka_test_fatal_error(
+	    p->rk, (rd_kafka_resp_err_t)code, "a test asked for it");
 }

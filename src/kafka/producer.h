@@ -32,14 +32,15 @@ struct producer_record {
 	size_t key_n;
 	const void *value; /* NULL: null (a tombstone); "" with 0 is empty, not null */
 	size_t value_n;
-	int64_t timestamp_ms; /* -1: the producer's clock */
+	int64_t timestamp_ms; /* -1: the producer's clock; 0 is sent as 1 (librdkafka) */
 	int32_t partition;    /* -1: the partitioner (Java's murmur2 of the key) */
 	const struct producer_header *headers;
 	size_t n_headers;
 	void *opaque; /* comes back with the report */
 };
 
-/* Handlers run in the loop's thread, never inside producer_send. */
+/* Handlers run in the loop's thread, never inside producer_send.  They may send, but not
+ * close the producer. */
 struct producer_events {
 	/* Kafka has confirmed n records. */
 	void (*delivered)(void *arg, void *const *opaque, size_t n);
@@ -72,7 +73,8 @@ struct producer *producer_open(struct loop *loop, const struct config *props,
     const struct log_ctx *ctx, const struct producer_events *events,
     struct problems *problems, struct err *err);
 
-/* The handle of a topic, made at first use.  compression: NULL, or a codec for this
+/* The handle of a topic, made at first use; Kafka may create the topic at that (its
+ * auto.create.topics.enable): producer_create_topic goes first.  compression: NULL, or a codec for this
  * topic only ("none" for the internal topics). */
 struct producer_topic *producer_topic(struct producer *, const char *name,
     const char *compression, struct err *err);
@@ -83,9 +85,10 @@ void *producer_topic_data(const struct producer_topic *);
 
 /*
  * Queues a record; key, value and headers are copied.  -1 with ERR_RETRY: the queue
- * is full, `room` will be called; ERR_RECORD: larger than message.max.bytes (no
- * report follows).  On 0 exactly one delivered or refused follows, unless the
- * producer is closed first.
+ * is full, or the handle is being replaced: `room` will be called.  ERR_RECORD: larger
+ * than message.max.bytes; ERR_FATAL: the topic or the partition does not exist, or the
+ * client has no right to it, as Kafka said before.  No report follows then.  On 0 exactly
+ * one delivered or refused follows, unless the producer is closed first.
  */
 int producer_send(struct producer *, struct producer_topic *,
     const struct producer_record *, struct err *err);
@@ -111,5 +114,8 @@ struct producer_stats producer_stats(const struct producer *);
  * in a clean stop.
  */
 void producer_close(struct producer *);
+
+/* For tests: the handle is lost, as after this error code of Kafka. */
+void producer_test_fatal(struct producer *, int code);
 
 #endif

@@ -51,6 +51,7 @@ static const char *const passed[] = {
 	"security.protocol",
 	"compression.codec",
 	"queue.buffering.max.messages",
+	"message.max.bytes",
 };
 
 static int

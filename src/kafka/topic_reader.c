@@ -47,10 +47,7 @@ static void
 on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
 {
 	(void)rk;
-	if (level <= 2)
-		log_error(NULL, "librdkafka: %s; facility=%s", text, facility);
-	else
-		log_debug(NULL, "librdkafka: %s; facility=%s", text, facility);
+	log_debug(NULL, "librdkafka: %s; facility=%s level=%d", text, facility, level);
 }
 
 static int

@@ -81,6 +81,9 @@ kafka_check_start(struct kafka_check *k, int partitions, const char *const *prop
 	if (k->producer == NULL)
 		fail_msg("%s", err.msg);
 	problems_free(problems);
+	if (strcmp(config_get(k->props, "bootstrap.servers"),
+		mock_kafka_bootstrap(k->mock)) == 0)
+		kafka_check_wait(k, &k->ups, 1);
 }
 
 void
@@ -148,9 +151,11 @@ open_reader(const struct kafka_check *k)
 	return rk;
 }
 
-void
-kafka_check_read(
-    struct kafka_check *k, const char *topic, int partition, size_t n, struct buf *out)
+typedef void add_message(const rd_kafka_message_t *m, int64_t now_ms, struct buf *out);
+
+static void
+read_with(struct kafka_check *k, const char *topic, int partition, size_t n,
+    int64_t now_ms, add_message *add, struct buf *out)
 {
 	rd_kafka_t *rk = open_reader(k);
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
@@ -169,11 +174,68 @@ kafka_check_read(
 		if (m == NULL)
 			continue;
 		if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-			buf_printf(out, "%s%.*s", have++ > 0 ? " " : "", (int)m->len,
-			    (const char *)m->payload);
+			add(m, now_ms, out);
+			have++;
 		}
 		rd_kafka_message_destroy(m);
 	}
 	rd_kafka_consumer_close(rk);
 	rd_kafka_destroy(rk);
+}
+
+static void
+add_value(const rd_kafka_message_t *m, int64_t now_ms, struct buf *out)
+{
+	(void)now_ms;
+	buf_printf(
+	    out, "%s%.*s", out->n > 0 ? " " : "", (int)m->len, (const char *)m->payload);
+}
+
+void
+kafka_check_read(
+    struct kafka_check *k, const char *topic, int partition, size_t n, struct buf *out)
+{
+	read_with(k, topic, partition, n, 0, add_value, out);
+}
+
+static void
+add_bytes(struct buf *out, const void *p, size_t n)
+{
+	if (p == NULL)
+		buf_add_c(out, "null");
+	else
+		buf_add(out, p, n);
+}
+
+static void
+add_all(const rd_kafka_message_t *m, int64_t now_ms, struct buf *out)
+{
+	int64_t timestamp_ms = rd_kafka_message_timestamp(m, NULL);
+	rd_kafka_headers_t *headers;
+	const char *name;
+	const void *value;
+	size_t n;
+
+	add_bytes(out, m->key, m->key_len);
+	buf_add_byte(out, '|');
+	add_bytes(out, m->payload, m->len);
+	if (timestamp_ms >= now_ms && timestamp_ms < now_ms + LIMIT_US / 1000)
+		buf_add_c(out, "|now|");
+	else
+		buf_printf(out, "|%" PRId64 "|", timestamp_ms);
+	if (rd_kafka_message_headers(m, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value,
+				       &n) == RD_KAFKA_RESP_ERR_NO_ERROR;
+		     i++)
+			buf_printf(out, "%s%s%s%.*s", i > 0 ? "," : "", name,
+			    value != NULL ? "=" : "", value != NULL ? (int)n : 0,
+			    value != NULL ? (const char *)value : "");
+	buf_add_byte(out, '\n');
+}
+
+void
+kafka_check_read_all(struct kafka_check *k, const char *topic, int partition, size_t n,
+    int64_t now_ms, struct buf *out)
+{
+	read_with(k, topic, partition, n, now_ms, add_all, out);
 }

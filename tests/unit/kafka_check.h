@@ -45,5 +45,8 @@ void kafka_check_send(struct kafka_check *, struct producer_topic *, uintptr_t n
 /* The values of a partition, as "1 2 3", read until n have come. */
 void kafka_check_read(
     struct kafka_check *, const char *topic, int partition, size_t n, struct buf *out);
+/* As key|value|timestamp|headers, a line each; times from now_ms on are "now". */
+void kafka_check_read_all(struct kafka_check *, const char *topic, int partition,
+    size_t n, int64_t now_ms, struct buf *out);
 
 #endif
