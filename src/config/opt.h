@@ -117,7 +117,7 @@ const char *opt_type_name(enum opt_type type);
 const char *opt_importance_name(enum opt_importance importance);
 
 /* Name, type, default, importance and documentation of a table as text (lines of at
- * most 79 columns) or Markdown (one table a group), in the order of the rows. */
+ * most 79 columns) or Markdown (one table a group), in the order of the rows, groups kept together. */
 void opt_describe(const struct opt *table, bool markdown, struct buf *out);
 
 #endif

@@ -156,17 +156,29 @@ same_group(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+static bool
+is_first_of_group(const struct opt *table, const struct opt *row)
+{
+	for (const struct opt *o = table; o != row; o++)
+		if (same_group(o->group, row->group))
+			return false;
+	return true;
+}
+
 void
 opt_describe(const struct opt *table, bool markdown, struct buf *out)
 {
-	const struct opt *before = NULL;
-
-	for (const struct opt *o = table; o->name != NULL; before = o++) {
-		if (before == NULL || !same_group(before->group, o->group))
-			begin_group(o->group, markdown, out);
-		if (markdown)
-			row_as_markdown(o, out);
-		else
-			row_as_text(o, out);
+	for (const struct opt *first = table; first->name != NULL; first++) {
+		if (!is_first_of_group(table, first))
+			continue;
+		begin_group(first->group, markdown, out);
+		for (const struct opt *o = first; o->name != NULL; o++) {
+			if (!same_group(o->group, first->group))
+				continue;
+			if (markdown)
+				row_as_markdown(o, out);
+			else
+				row_as_text(o, out);
+		}
 	}
 }

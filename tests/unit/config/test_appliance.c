@@ -487,6 +487,29 @@ survives_a_missing_file_and_an_empty_one(void **state)
 	appliance_free(NULL);
 }
 
+/* Run from the root of the tree, as tests/run does. */
+static void
+reads_the_shipped_examples(void **state)
+{
+	static const char *const files[] = { "config/worker.properties",
+		"config/connect-mqtt-source.properties" };
+
+	(void)state;
+	appliance_free(appliance);
+	problems_free(problems);
+	problems = problems_new();
+	appliance = appliance_load("config/headrace.conf", problems);
+	assert_string_equal(printed(), "");
+	assert_int_equal(appliance->n_connectors, 1);
+	assert_non_null(config_get(appliance->connectors[0], "connect.mqtt.kcql"));
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct config *c = config_new();
+		assert_int_equal(properties_load(files[i], c, problems), 0);
+		assert_string_equal(printed(), "");
+		config_free(c);
+	}
+}
+
 static int
 set_up(void **state)
 {
@@ -527,6 +550,7 @@ main(void)
 		cmocka_unit_test(bounds_includes),
 		cmocka_unit_test(bounds_depth_size_and_number),
 		cmocka_unit_test(refuses_what_is_no_text),
+		cmocka_unit_test(reads_the_shipped_examples),
 		cmocka_unit_test(survives_a_missing_file_and_an_empty_one),
 	};
 

@@ -521,13 +521,13 @@ static const struct opt documented[] = {
 	    .importance = OPT_LOW,
 	    .group = "Errors",
 	    .doc = "a|b" },
-	{ .name = "plugin.path", .ignored = "no plugins", .group = "Errors" },
 	{ .name = "size",
 	    OPT_BYTES(struct state, size),
 	    .def = "",
 	    .min = 1,
 	    .unit = "bytes",
 	    .doc = "d" },
+	{ .name = "plugin.path", .ignored = "no plugins", .group = "Errors" },
 	{ 0 },
 };
 
