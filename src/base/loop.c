@@ -28,7 +28,7 @@ struct loop {
 	struct loop_timer **timers; /* a binary heap: none is due before its parent */
 	int n_timers, cap_timers;
 	uint64_t order;    /* of the next timer that is set */
-	int64_t firing_us; /* what is due by then fires just now; else INT64_MIN */
+	int64_t firing_us; /* what is due by then fires just now; else 0 */
 
 	int n_events;   /* of this turn ... */
 	int next_event; /* ... and the first of them not handled yet */
@@ -46,7 +46,6 @@ loop_new(struct err *err)
 	}
 	struct loop *l = mem_zalloc(sizeof(*l));
 	l->fd = fd;
-	l->firing_us = INT64_MIN;
 	return l;
 }
 
@@ -186,7 +185,7 @@ void
 loop_timer_set(struct loop *l, struct loop_timer *t, int64_t at_us)
 {
 	/* A timer that always sets itself to a time gone by must not keep the others
-	 * and the descriptors waiting. */
+	 * and the descriptors waiting.  Never 0, which means "not set". */
 	t->at_us = at_us > l->firing_us ? at_us : l->firing_us + 1;
 	t->order = l->order++;
 	if (t->place < 0) {
@@ -237,7 +236,7 @@ fire_due(struct loop *l)
 		loop_timer_clear(l, t);
 		t->fire(t->arg);
 	}
-	l->firing_us = INT64_MIN;
+	l->firing_us = 0;
 }
 
 /* ---- turns ---- */
