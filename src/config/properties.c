@@ -87,7 +87,8 @@ goes_on(struct str piece)
 
 /*
  * The next logical line that is neither blank nor a comment; false at the end.  A
- * line that so far is empty can still become a comment: "\" LF "# x" is one.
+ * line that so far is empty can still become a comment: "\" LF "# x" is one.  A '\'
+ * alone at the end of the text is an empty setting, unless CR LF follow it.
  */
 static bool
 logical_line(struct reader *r, struct buf *line)
@@ -114,7 +115,8 @@ logical_line(struct reader *r, struct buf *line)
 		if (!more && line->n > 0)
 			return true;
 	}
-	return line->n > 0 || more;
+	/* As in Java, whose reader looks no further than a CR. */
+	return line->n > 0 || (more && !str_ends(r->text, "\r\n"));
 }
 
 static void
