@@ -180,6 +180,18 @@ take_properties(const struct load *l, struct config *c, const config_setting_t *
 	}
 }
 
+/* What stands behind a byte order mark and blank lines, and its line: options are
+ * trimmed, and places inside must stay right. */
+static const char *
+first_text(const char *text, int *line)
+{
+	if (str_starts(str_of(text), "\xef\xbb\xbf"))
+		text += 3;
+	for (*line = 1; *text != '\0' && strchr(" \t\r\n", *text) != NULL; text++)
+		*line += *text == '\n';
+	return text;
+}
+
 static void
 take_kcql_file(const struct load *l, struct config *c, const config_setting_t *s)
 {
@@ -200,13 +212,10 @@ take_kcql_file(const struct load *l, struct config *c, const config_setting_t *s
 	} else if (text.n > 0 && memchr(text.p, '\0', text.n) != NULL) {
 		fault(l, s, "%s holds a zero byte", path.p);
 	} else {
-		const struct config_entry e = {
-			.key = "connect.mqtt.kcql",
-			.value = buf_cstr(&text),
-			.file = path.p,
-			.line = 1,
-			.whole_file = true,
+		struct config_entry e = {
+			.key = "connect.mqtt.kcql", .file = path.p, .whole_file = true
 		};
+		e.value = first_text(buf_cstr(&text), &e.line);
 		put(l, c, s, &e);
 	}
 	buf_fini(&path);

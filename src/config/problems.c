@@ -130,7 +130,7 @@ problems_add_in(struct problems *ps, enum problem_level level,
 	va_list ap;
 
 	if (e != NULL && e->whole_file) {
-		p.line = line;
+		p.line = e->line + line - 1;
 		p.column = column;
 	}
 	va_start(ap, fmt);

@@ -468,22 +468,24 @@ read_kcql(struct planner *p, const char *text, size_t n)
 	return k;
 }
 
-/* Lines count from where the text begins in its file: line 1 is e's line. */
 static void
 report_kcql(struct planner *p, const struct kcql *k)
 {
 	const struct config_entry *e = config_find(p->cfg, "connect.mqtt.kcql");
 
 	if (k->error != NULL) {
-		problems_add(p->problems, PROBLEM_ERROR, e, "%s", k->error->message);
+		problems_add_in(p->problems, PROBLEM_ERROR, e, (int)k->error->at.line,
+		    (int)k->error->at.column, "%s", k->error->message);
 		return;
 	}
 	for (size_t i = 0; i < k->n_bind; i++)
-		problems_add(p->problems, PROBLEM_ERROR, e, "%s at line %u column %u: %s",
+		problems_add_in(p->problems, PROBLEM_ERROR, e, (int)k->bind[i].at.line,
+		    (int)k->bind[i].at.column, "%s at line %u column %u: %s",
 		    k->bind[i].code, k->bind[i].at.line, k->bind[i].at.column,
 		    k->bind[i].message);
 	for (size_t i = 0; i < k->n_warnings; i++)
-		problems_add(p->problems, PROBLEM_WARNING, e,
+		problems_add_in(p->problems, PROBLEM_WARNING, e,
+		    (int)k->warning[i].at.line, (int)k->warning[i].at.column,
 		    "%s at line %u column %u: %s", k->warning[i].code,
 		    k->warning[i].at.line, k->warning[i].at.column,
 		    k->warning[i].message);

@@ -138,6 +138,22 @@ reads_the_example_of_the_manual(void **state)
 }
 
 static void
+keeps_places_in_kcql_files_with_blank_lines(void **state)
+{
+	static const char text[] = "\xef\xbb\xbf\r\n \n\tINSERT\nINTO\n";
+	const struct config_entry *e;
+
+	(void)state;
+	put_file("a.kcql", text, sizeof(text) - 1);
+	load("connectors = ( { name = \"a\"; kcql_file = \"a.kcql\"; } );");
+	e = config_find(appliance->connectors[0], "connect.mqtt.kcql");
+	assert_string_equal(e->value, "INSERT\nINTO\n");
+	assert_int_equal(e->line, 3);
+	problems_add_in(problems, PROBLEM_ERROR, e, 2, 1, "odd");
+	assert_string_equal(printed(), "a.kcql:4:1: error: connect.mqtt.kcql: odd\n");
+}
+
+static void
 makes_texts_of_names_and_values(void **state)
 {
 	static const struct {
@@ -541,6 +557,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_example_of_the_manual),
+		cmocka_unit_test(keeps_places_in_kcql_files_with_blank_lines),
 		cmocka_unit_test(makes_texts_of_names_and_values),
 		cmocka_unit_test(reports_all_faults_with_their_places),
 		cmocka_unit_test(never_prints_a_value),
