@@ -4,7 +4,7 @@
  */
 #include "data/date.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #define CUTOVER_DAY INT64_C(-141427) /* 1582-10-15 */
 
@@ -141,6 +141,62 @@ date_print_java(struct buf *out, int64_t ms)
 	buf_printf(out, "%.3s %.3s %02d %02d:%02d:%02d UTC %lld",
 	    days + (size_t)f.weekday * 3, months + (size_t)(f.month - 1) * 3, f.day,
 	    f.hour, f.minute, f.second, (long long)year_of_era(&f));
+}
+
+/* A number as DecimalFormat reads an int; it takes all digits there are. */
+static bool
+parse_number(const char **at, const char *end, int64_t *out)
+{
+	const char *p = *at, *digits;
+	double large = 0;
+	int64_t value = 0;
+	bool negative;
+
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	negative = p < end && *p == '-';
+	if (negative)
+		p++;
+	for (digits = p; p < end && *p >= '0' && *p <= '9'; p++) {
+		large = large * 10 + (*p - '0');
+		if (large < 9.2e18)
+			value = value * 10 + (*p - '0');
+	}
+	if (p == digits)
+		return false;
+	*at = p;
+	if (large < 9.2e18) /* a Long, of which intValue takes the low bits */
+		value = (int32_t)(negative ? -value : value);
+	else /* a Double, which saturates */
+		value = negative ? INT32_MIN : INT32_MAX;
+	*out = value;
+	return true;
+}
+
+/* Pattern: y M d H m s S for numbers, all else literally. */
+bool
+date_parse_iso(enum schema_logical logical, struct str text, int64_t *ms)
+{
+	static const char letters[] = "yMdHmsS";
+	static const char *const patterns[] = { [SCHEMA_DATE] = "y-M-d",
+		[SCHEMA_TIME] = "H:m:s.SZ",
+		[SCHEMA_TIMESTAMP] = "y-M-dTH:m:s.SZ" };
+	int64_t fields[] = { 1970, 1, 1, 0, 0, 0, 0 };
+	const char *p = text.p, *const end = text.p + text.n;
+
+	for (const char *c = patterns[logical]; *c != '\0'; c++) {
+		const char *letter = strchr(letters, *c);
+
+		if (letter != NULL) {
+			if (!parse_number(&p, end, &fields[letter - letters]))
+				return false;
+		} else if (p == end || *p++ != *c) {
+			return false;
+		}
+	}
+	*ms = date_join(
+	    fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6]);
+	return true;
 }
 
 int

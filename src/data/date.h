@@ -43,6 +43,12 @@ void date_print_iso(struct buf *out, int64_t ms);
 void date_print_java(struct buf *out, int64_t ms);
 
 /*
+ * SimpleDateFormat.parse, lenient, with the pattern of a Date (yyyy-MM-dd), Time
+ * (HH:mm:ss.SSS'Z') or Timestamp (both with 'T'); text behind it is ignored.
+ */
+bool date_parse_iso(enum schema_logical logical, struct str text, int64_t *ms);
+
+/*
  * Date.fromLogical, Time.fromLogical, Timestamp.fromLogical: the integer that stands
  * for a date, with Java's errors (spec 1.2).  logical: SCHEMA_DATE, _TIME, _TIMESTAMP.
  */

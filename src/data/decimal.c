@@ -347,3 +347,43 @@ decimal_to_float(const struct decimal *d)
 	buf_fini(&text);
 	return out;
 }
+
+int
+decimal_scale(const struct schema *s, int32_t *scale, struct err *err)
+{
+	const struct schema_param *param = schema_param(s, "scale");
+	struct str text;
+	int64_t i;
+
+	if (param == NULL)
+		return err_set(err, ERR_RECORD,
+		    "Invalid Decimal schema: scale parameter not found.");
+	text = param->value;
+	if (text.n > 1 && text.p[0] == '+' && text.p[1] != '-') {
+		text.p++;
+		text.n--;
+	}
+	if (!str_to_i64(text, INT32_MIN, INT32_MAX, &i))
+		return err_set(
+		    err, ERR_RECORD, "Invalid scale parameter found in Decimal schema: ");
+	*scale = (int32_t)i;
+	return 0;
+}
+
+int
+decimal_from_logical(
+    const struct schema *s, const struct decimal *d, struct str *out, struct err *err)
+{
+	int32_t scale;
+
+	if (decimal_scale(s, &scale, err) != 0)
+		return -1;
+	if (scale != d->scale)
+		return err_set(err, ERR_RECORD,
+		    "Decimal value has mismatching scale for given Decimal schema. "
+		    "Schema "
+		    "has scale %d, value has scale %d.",
+		    scale, d->scale);
+	*out = d->unscaled;
+	return 0;
+}

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "data/schema.h"
 
 /*
  * java.math.BigDecimal as far as Connect needs it: an integer of any size times
@@ -27,6 +28,12 @@ const struct decimal *decimal_from_i64(
     struct arena *mem, int64_t unscaled, int32_t scale);
 /* new BigDecimal(text): [+-]?(d+(.d*)?|.d+)([eE][+-]?d+)?; NULL when it is none. */
 const struct decimal *decimal_parse(struct arena *mem, struct str text);
+
+/* Decimal.scale: the parameter `scale` of a Decimal schema, with Java's errors. */
+int decimal_scale(const struct schema *s, int32_t *scale, struct err *err);
+/* Decimal.fromLogical: the internal form (d->unscaled); the scales must agree. */
+int decimal_from_logical(
+    const struct schema *s, const struct decimal *d, struct str *out, struct err *err);
 
 /* BigDecimal.toString (spec 3.3). */
 void decimal_print(struct buf *out, const struct decimal *d);
