@@ -8,9 +8,17 @@
 
 #include "base/mem.h"
 
-#define CONVERTERS(X) \
-	X(bytes)      \
-	X(string)     \
+#define CONVERTERS(X)     \
+	X(bytes)          \
+	X(json)           \
+	X(string)         \
+	X(header)         \
+	X(boolean)        \
+	X(number_short)   \
+	X(number_integer) \
+	X(number_long)    \
+	X(number_float)   \
+	X(number_double)  \
 	X(plain)
 
 #define X(n) extern const struct converter_class converter_##n;
