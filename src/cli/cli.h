@@ -12,6 +12,7 @@ int cli_kcql(int argc, char **argv);
 int cli_options(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_standalone(int argc, char **argv);
+int cli_try(int argc, char **argv);
 
 struct cli_command {
 	const char *name;

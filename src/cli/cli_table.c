@@ -19,6 +19,8 @@ const struct cli_command cli_table[] = {
 	{ "options", "[--markdown]", "print every setting", cli_options },
 	{ "demo", "[--forever]", "see it work: broker, Kafka and sensors on this machine",
 	    cli_demo },
+	{ "try", "--jsonl [FILE]",
+	    "run converters on cases, one a line (tests/vectors/README.md)", cli_try },
 	{ 0 },
 };
 

@@ -96,15 +96,3 @@ fail:
 	rd_kafka_conf_destroy(conf);
 	return NULL;
 }
-
-void
-props_check(const struct config *props, enum props_client client, struct problems *problems)
-{
-	struct err err = { 0 };
-	rd_kafka_conf_t *conf = props_conf(props, client, NULL, problems, &err);
-
-	if (conf != NULL)
-		rd_kafka_conf_destroy(conf);
-	else if (problems_count(problems, PROBLEM_ERROR) == 0)
-		problems_add(problems, PROBLEM_ERROR, NULL, "%s", err.msg);
-}

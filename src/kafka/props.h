@@ -27,8 +27,4 @@ enum props_client {
 struct rd_kafka_conf_s *props_conf(const struct config *props, enum props_client client,
     const struct log_ctx *ctx, struct problems *problems, struct err *err);
 
-/* Only looks: what is wrong goes to problems.  Nothing is connected or kept. */
-void props_check(const struct config *props, enum props_client client,
-    struct problems *problems);
-
 #endif

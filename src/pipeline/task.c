@@ -56,7 +56,6 @@ struct task {
 	uint64_t stored_before;   /* messages in the checkpoint that was loaded */
 	uint64_t counted_at_load; /* acknowledged here when it was loaded */
 	bool loaded;
-	unsigned told_checkpoint;   /* times it was read; the first goes to the log */
 	uint64_t progress_received; /* at the last progress line */
 };
 
@@ -379,9 +378,8 @@ on_loaded(void *arg, bool found, const struct checkpoint_value *v, const struct 
 	t->stored_before = found ? v->messages : 0;
 	t->counted_at_load = t->source == NULL ? 0 : source_stats(t->source).acknowledged;
 	t->loaded = true;
-	if (t->told_checkpoint++ == 0)
-		log_info(&t->log, "checkpoint read; found=%d messages=%llu", found,
-		    (unsigned long long)t->stored_before);
+	log_info(&t->log, "checkpoint read; found=%d messages=%llu", found,
+	    (unsigned long long)t->stored_before);
 }
 
 static void
@@ -543,6 +541,9 @@ open_all(struct task *t, struct err *err)
 	    t->opts, &t->log, t->loop, t->producer, &pipeline_task, err);
 	if (t->pipeline == NULL || open_source(t, err) != 0)
 		return -1;
+	loop_timer_init(&t->flush, flush_due, t);
+	loop_timer_init(&t->deadline, deadline_over, t);
+	loop_timer_init(&t->progress, progress_due, t);
 	loop_timer_in(t->loop, &t->flush, (int64_t)t->opts->flush_interval_ms * 1000);
 	loop_timer_in(t->loop, &t->progress, PROGRESS_US);
 	loop_set_turn_end(t->loop, turn_end, t);
@@ -573,9 +574,6 @@ run(void *arg)
 	struct task *t = arg;
 	struct err err = { 0 };
 
-	loop_timer_init(&t->flush, flush_due, t);
-	loop_timer_init(&t->deadline, deadline_over, t);
-	loop_timer_init(&t->progress, progress_due, t);
 	if (open_all(t, &err) == 0)
 		loop_run(t->loop);
 	else {
