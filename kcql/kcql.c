@@ -25,14 +25,12 @@ warn(struct kcql *k, struct kcql_scan *s, const struct kcql_list *own,
 	if (s->odd != SIZE_MAX)
 		kcql_check_add(k->memory, &list, "odd_blank", 0,
 		    kcql_scan_place(s, s->odd),
-		    kcql_memory_printf(k->memory, "here stands an odd blank, as web "
-						  "pages have them; it is read as a "
-						  "blank, write a plain one"));
+		    "an odd blank, as web pages have them, is read as a plain one");
 	if (lenses != NULL && !same_count)
 		kcql_check_add(k->memory, &list, "lenses_differs:statements", 0,
 		    own->statement[0].at,
 		    kcql_memory_printf(k->memory,
-			"Lenses reads %zu statements here, because it cuts at every ;",
+			"Lenses reads %zu statements here: it cuts at every ';'",
 			lenses->n));
 	for (size_t i = 0; i < own->n; i++)
 		kcql_check_warn(k->memory, &list, &own->statement[i], i,
@@ -45,8 +43,9 @@ static void
 read_own(struct kcql *k, struct kcql_scan *s)
 {
 	struct kcql_list own, lenses;
-	struct kcql_fault fault = { 0 }, refused = { 0 };
+	struct kcql_fault fault = { 0 };
 	struct kcql_scan again = *s;
+	struct kcql_memory *aside;
 	bool both;
 
 	if (!kcql_grammar_parse(s, k->memory, &own, &fault)) {
@@ -55,8 +54,10 @@ read_own(struct kcql *k, struct kcql_scan *s)
 	}
 	k->statement = own.statement;
 	k->n_statements = own.n;
-	both = kcql_lenses_parse(&again, k->memory, &lenses, &refused);
+	aside = kcql_memory_new();
+	both = kcql_lenses_parse(&again, aside, &lenses, NULL);
 	warn(k, s, &own, both ? &lenses : NULL);
+	kcql_memory_free(aside);
 }
 
 static void
@@ -82,13 +83,11 @@ too_long(struct kcql_memory *m, size_t len)
 		.code = "too_long",
 		.at = { 1, 1 },
 		.found = { "", 0 },
-		.message = kcql_memory_printf(m,
-		    "Invalid syntax. SQL: . Error message:too_long at line 1 column 1: "
-		    "the text "
-		    "has %zu bytes, more than %zu",
-		    len, KCQL_MAX_BYTES)
-		               .ptr,
 	};
+	e->message = kcql_memory_printf(m,
+	    "Invalid syntax. SQL: . Error message:too_long at line 1 column 1: %zu bytes "
+	    "are more than the %zu that a text may have\n\n^",
+	    len, KCQL_MAX_BYTES);
 	return e;
 }
 
@@ -131,16 +130,16 @@ kcql_bind(struct kcql *k, const struct kcql_world *world)
 	k->n_bind = list.n;
 }
 
-static const char *
+static struct kcql_text
 keep(struct kcql *k, struct kcql_buf *b)
 {
-	const char *s = kcql_memory_text(k->memory, b->ptr, b->len).ptr;
+	struct kcql_text t = kcql_memory_text(k->memory, b->ptr, b->len);
 
 	kcql_memory_buf_free(b);
-	return s;
+	return t;
 }
 
-const char *
+struct kcql_text
 kcql_text(struct kcql *k)
 {
 	struct kcql_buf b = { 0 };
@@ -152,7 +151,7 @@ kcql_text(struct kcql *k)
 	return keep(k, &b);
 }
 
-const char *
+struct kcql_text
 kcql_statement_text(struct kcql *k, const struct kcql_statement *st)
 {
 	struct kcql_buf b = { 0 };
@@ -204,7 +203,7 @@ kcql_json(struct kcql *k)
 
 	if (k->error != NULL) {
 		put_error(&b, k->error);
-		return keep(k, &b);
+		return keep(k, &b).ptr;
 	}
 	kcql_memory_puts(&b, "{\"statements\":[");
 	for (size_t i = 0; i < k->n_statements; i++) {
@@ -215,7 +214,7 @@ kcql_json(struct kcql *k)
 	put_codes(&b, ",\"warnings\":[", k->warning, k->n_warnings);
 	put_codes(&b, ",\"bind\":[", k->bind, k->n_bind);
 	kcql_memory_puts(&b, "}");
-	return keep(k, &b);
+	return keep(k, &b).ptr;
 }
 
 const char *

@@ -224,9 +224,9 @@ void kcql_bind(struct kcql *, const struct kcql_world *);
 
 /* Canonical text: parses to the same statements, one a line, `;` between them.
  * Empty when there is an error.  Lives until kcql_free. */
-const char *kcql_text(struct kcql *);
+struct kcql_text kcql_text(struct kcql *);
 /* The same of one statement, without `;`. */
-const char *kcql_statement_text(struct kcql *, const struct kcql_statement *);
+struct kcql_text kcql_statement_text(struct kcql *, const struct kcql_statement *);
 
 /*
  * One JSON object without line ends: {"statements":[...],"warnings":[...],"bind":

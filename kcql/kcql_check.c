@@ -5,7 +5,7 @@
  */
 #include "kcql/kcql_check.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kcql/kcql_fault.h"
@@ -13,14 +13,15 @@
 #include "kcql/kcql_words.h"
 
 /*
- * Duplicate columns.  Merge sort by output name: its time is bounded for hostile
- * lists too, which that of a hash table is not.
+ * Duplicate columns: sorted by output name, because the time of a sort is bounded for
+ * hostile lists too, which that of a hash table is not.
  */
 
 struct output {
 	const struct kcql_column *column;
 	size_t index;
 	bool structure;
+	unsigned long *steps;
 };
 
 static int
@@ -59,23 +60,14 @@ compare(const struct output *a, const struct output *b)
 	return d != 0 ? d : compare_texts(a->column->name, b->column->name);
 }
 
-static void
-sort(struct output *o, struct output *spare, size_t n, unsigned long *steps)
+static int
+compare_outputs(const void *a, const void *b)
 {
-	size_t half = n / 2, i = 0, j = half, k = 0;
+	const struct output *x = a, *y = b;
+	int d = compare(x, y);
 
-	if (n < 2)
-		return;
-	sort(o, spare, half, steps);
-	sort(o + half, spare, n - half, steps);
-	while (i < half && j < n) {
-		bool left = compare(&o[i], &o[j]) <= 0;
-
-		spare[k++] = left ? o[i++] : o[j++];
-		++*steps;
-	}
-	memcpy(spare + k, o + i, (half - i) * sizeof(*o));
-	memcpy(o, spare, (k + half - i) * sizeof(*o));
+	++*x->steps;
+	return d != 0 ? d : (x->index > y->index) - (x->index < y->index);
 }
 
 size_t
@@ -87,10 +79,10 @@ kcql_check_duplicate(
 
 	if (n < 2)
 		return n;
-	o = kcql_memory_alloc(m, 2 * n * sizeof(*o));
+	o = kcql_memory_alloc(m, n * sizeof(*o));
 	for (size_t i = 0; i < n; i++)
-		o[i] = (struct output) { &st->columns[i], i, st->structure };
-	sort(o, o + n, n, steps);
+		o[i] = (struct output) { &st->columns[i], i, st->structure, steps };
+	qsort(o, n, sizeof(*o), compare_outputs);
 	for (size_t i = 1; i < n; i++)
 		if (compare(&o[i - 1], &o[i]) == 0 && o[i].index < first)
 			first = o[i].index;
@@ -103,14 +95,14 @@ kcql_check_duplicate(
 
 void
 kcql_check_add(struct kcql_memory *m, struct kcql_notices *list, const char *code,
-    size_t statement, struct kcql_place at, struct kcql_text message)
+    size_t statement, struct kcql_place at, const char *message)
 {
 	list->notice = kcql_memory_grow(m, list->notice, list->n, sizeof(*list->notice));
 	list->notice[list->n++] = (struct kcql_notice) {
 		.code = code,
 		.statement = statement,
 		.at = at,
-		.message = message.ptr,
+		.message = message,
 	};
 }
 
@@ -122,52 +114,49 @@ static void
 warn_differs(struct kcql_memory *m, struct kcql_notices *list,
     const struct kcql_statement *st, size_t index, const struct kcql_statement *lenses)
 {
-	struct kcql_buf b = { 0 };
-	struct kcql_text names;
+	struct kcql_buf names = { 0 }, values = { 0 };
+	const char *code;
 
-	kcql_print_differences(&b, st, lenses);
-	names = kcql_memory_text(m, b.ptr, b.len);
-	kcql_memory_buf_free(&b);
-	if (names.len > 0)
-		kcql_check_add(m, list,
-		    kcql_memory_printf(m, "lenses_differs:%s", names.ptr).ptr, index,
-		    st->at,
+	kcql_print_differences(&names, &values, st, lenses);
+	if (names.len > 0) {
+		kcql_memory_putc(&names, '\0');
+		code = kcql_memory_printf(m, "lenses_differs:%s", names.ptr);
+		kcql_check_add(m, list, code, index, st->at,
 		    kcql_memory_printf(m,
-			"Lenses reads this statement otherwise (%s); headrace takes it "
-			"as "
-			"written",
-			names.ptr));
+			"headrace takes this as written; Lenses reads %s",
+			kcql_fault_excerpt(m, values.ptr, values.len, 300)));
+	}
+	kcql_memory_buf_free(&names);
+	kcql_memory_buf_free(&values);
 }
+
+#define IGNORES(what) "Lenses' MQTT source ignores " what "; headrace honours it"
 
 static const struct {
 	enum kcql_clause clause;
-	const char *code;
+	const char *code, *message;
 } ignored_by_lenses[] = {
-	{ KCQL_IGNORE, "lenses_ignores:IGNORE" },
-	{ KCQL_WITHSTRUCTURE, "lenses_ignores:WITHSTRUCTURE" },
-	{ KCQL_WITHTIMESTAMP, "lenses_ignores:WITHTIMESTAMP" },
-	{ KCQL_TIMESTAMPUNIT, "lenses_ignores:TIMESTAMPUNIT" },
-	{ KCQL_WITHTAG, "lenses_ignores:WITHTAG" },
+	{ KCQL_IGNORE, "lenses_ignores:IGNORE", IGNORES("IGNORE") },
+	{ KCQL_WITHSTRUCTURE, "lenses_ignores:WITHSTRUCTURE", IGNORES("WITHSTRUCTURE") },
+	{ KCQL_WITHTIMESTAMP, "lenses_ignores:WITHTIMESTAMP", IGNORES("WITHTIMESTAMP") },
+	{ KCQL_TIMESTAMPUNIT, "lenses_ignores:TIMESTAMPUNIT", IGNORES("TIMESTAMPUNIT") },
+	{ KCQL_WITHTAG, "lenses_ignores:WITHTAG", IGNORES("WITHTAG") },
 };
 
 static void
 warn_ignores(struct kcql_memory *m, struct kcql_notices *list,
     const struct kcql_statement *st, size_t index)
 {
-	static const char fmt[] = "Lenses' MQTT source ignores %s; headrace honours it";
-
 	if (!st->all_columns)
 		kcql_check_add(m, list, "lenses_ignores:SELECT", index,
-		    st->columns[0].path.at,
-		    kcql_memory_printf(m, fmt, "the list of columns after SELECT"));
+		    st->columns[0].path.at, IGNORES("the list of columns after SELECT"));
 	for (size_t i = 0; i < sizeof(ignored_by_lenses) / sizeof(ignored_by_lenses[0]);
 	     i++) {
-		enum kcql_clause c = ignored_by_lenses[i].clause;
+		struct kcql_place at = st->clause[ignored_by_lenses[i].clause];
 
-		if (st->clause[c].line > 0)
-			kcql_check_add(m, list, ignored_by_lenses[i].code, index,
-			    st->clause[c],
-			    kcql_memory_printf(m, fmt, kcql_words_clauses[c]));
+		if (at.line > 0)
+			kcql_check_add(m, list, ignored_by_lenses[i].code, index, at,
+			    ignored_by_lenses[i].message);
 	}
 }
 
@@ -179,15 +168,14 @@ kcql_check_warn(struct kcql_memory *m, struct kcql_notices *list,
 		warn_differs(m, list, st, index, lenses);
 	if (st->mode == KCQL_UPSERT)
 		kcql_check_add(m, list, "no_effect:UPSERT", index, st->at,
-		    kcql_memory_printf(m,
-			"UPSERT does what INSERT does; a Kafka topic with "
-			"cleanup.policy=compact keeps the latest record of a key"));
+		    "UPSERT does what INSERT does; a Kafka topic with "
+		    "cleanup.policy=compact "
+		    "keeps the latest record of a key");
 	if (st->clause[KCQL_TIMESTAMPUNIT].line > 0 &&
 	    st->clause[KCQL_WITHTIMESTAMP].line == 0)
 		kcql_check_add(m, list, "no_effect:TIMESTAMPUNIT", index,
 		    st->clause[KCQL_TIMESTAMPUNIT],
-		    kcql_memory_printf(
-			m, "TIMESTAMPUNIT has no effect without WITHTIMESTAMP"));
+		    "TIMESTAMPUNIT has no effect without WITHTIMESTAMP");
 	warn_ignores(m, list, st, index);
 }
 
@@ -204,31 +192,28 @@ topic_character(char c)
 
 /* What is wrong with the literal part of a target as the name of a Kafka topic. */
 static const char *
-topic_fault(struct kcql_memory *m, struct kcql_text t, bool strict)
+topic_fault(struct kcql_text t, bool strict)
 {
 	size_t literal = 0;
 	bool whole = t.len == 1 && t.ptr[0] == '$';
 
 	if (t.ptr == NULL)
-		return "no Kafka topic is named; write INSERT INTO <topic> before SELECT";
+		return "it is missing; write INSERT INTO <topic> before SELECT";
 	for (size_t i = 0; i < t.len; i++) {
 		if (t.ptr[i] == '$' && (!strict || whole))
 			continue;
 		literal++;
 		if (!topic_character(t.ptr[i]))
-			return kcql_memory_printf(m,
-			    "%s cannot be the name of a Kafka topic; letters, digits, "
-			    "'.', '_' "
-			    "and '-' are allowed%s",
-			    kcql_fault_excerpt(m, t.ptr, t.len, 60).ptr,
-			    strict ? "" : ", and $ for the MQTT topic")
-			    .ptr;
+			return strict ? "write letters, digits, '.', '_' and '-' only"
+			              : "write letters, digits, '.', '_' and '-' only, "
+			                "and $ for the MQTT topic";
 	}
 	if (literal > 249)
-		return "the name of a Kafka topic has at most 249 characters";
-	if (t.len == 0 ||
-	    (literal == t.len && literal <= 2 && strspn(t.ptr, ".") == literal))
-		return "the name of a Kafka topic cannot be empty, '.' or '..'";
+		return "it is longer than 249 characters";
+	if (t.len == 0)
+		return "it is empty";
+	if (literal == t.len && literal <= 2 && strspn(t.ptr, ".") == literal)
+		return "Kafka has no topics '.' and '..'";
 	return NULL;
 }
 
@@ -288,36 +273,43 @@ filter_fault(struct kcql_text t)
 	return level_fault(s, end);
 }
 
+static const char *
+excerpt(struct kcql_memory *m, struct kcql_text t)
+{
+	return kcql_fault_excerpt(m, t.ptr, t.len, 120);
+}
+
 static void
 bind_names(struct kcql_memory *m, struct kcql_notices *list,
     const struct kcql_statement *st, size_t index, bool strict)
 {
-	const char *why = topic_fault(m, st->target, strict);
+	const char *why = topic_fault(st->target, strict);
+	const char *target = st->target.ptr == NULL ? "" : excerpt(m, st->target);
 
 	if (why != NULL)
 		kcql_check_add(m, list, "bad_topic_name", index,
-		    st->target.ptr != NULL ? st->target_at : st->at,
-		    kcql_memory_printf(m, "%s", why));
+		    st->target.ptr == NULL ? st->at : st->target_at,
+		    kcql_memory_printf(
+			m, "'%s' is no name of a Kafka topic: %s", target, why));
 	why = filter_fault(st->source);
 	if (why != NULL)
 		kcql_check_add(m, list, "bad_filter", index, st->source_at,
-		    kcql_memory_printf(m, "%s is no MQTT topic filter: %s",
-			kcql_fault_excerpt(m, st->source.ptr, st->source.len, 60).ptr,
-			why));
+		    kcql_memory_printf(m, "'%s' is no MQTT topic filter: %s",
+			excerpt(m, st->source), why));
 }
 
 static void
 bind_regex(struct kcql_memory *m, struct kcql_notices *list,
     const struct kcql_statement *st, size_t index, const struct kcql_world *world)
 {
-	char why[200] = "";
+	char why[256] = "";
 
 	if (st->regex.ptr == NULL || world->regex == NULL ||
 	    world->regex(world->arg, st->regex, why, sizeof(why)))
 		return;
 	kcql_check_add(m, list, "bad_regex", index, st->clause[KCQL_WITHREGEX],
-	    kcql_memory_printf(m, "%s is no regular expression: %s",
-		kcql_fault_excerpt(m, st->regex.ptr, st->regex.len, 60).ptr, why));
+	    kcql_memory_printf(
+		m, "'%s' is no regular expression: %s", excerpt(m, st->regex), why));
 }
 
 static bool
@@ -366,32 +358,30 @@ needs_fields(const struct kcql_statement *st, unsigned flags, const char **what)
 	return (struct kcql_place) { 0, 0 };
 }
 
+static const char choose[] = "choose one that does, like WITHCONVERTER=`json`";
+
 static void
 bind_fields(struct kcql_memory *m, struct kcql_notices *list,
     const struct kcql_statement *st, size_t index, unsigned flags)
 {
-	const char *converter = st->converter.ptr;
-	const char *clause = converter == NULL ? "" : "WITHCONVERTER=";
-	const char *name = converter == NULL ? "the default BytesConverter" : converter;
+	const char *name = st->converter.ptr;
 	const char *what = "";
 	struct kcql_place at = needs_fields(st, flags, &what);
 
+	if (name == NULL)
+		name = "the default BytesConverter";
 	if ((flags & KCQL_CONVERTER_FIELDS) == 0 && any_key_field(st))
 		kcql_check_add(m, list, "key_needs_fields", index,
 		    st->clause[KCQL_WITHKEY],
 		    kcql_memory_printf(m,
-			"WITHKEY takes fields of the payload, and %s%s does not parse "
-			"it; choose "
-			"a converter that does, like WITHCONVERTER=`json`, or use "
-			"_.topic",
-			clause, name));
+			"WITHKEY takes fields of the payload, and %s does not parse it; "
+			"%s, or use _.topic",
+			name, choose));
 	if (at.line > 0)
 		kcql_check_add(m, list, "columns_need_fields", index, at,
 		    kcql_memory_printf(m,
-			"%s needs the fields of the payload, and %s%s does not make "
-			"them; "
-			"choose a converter that does, like WITHCONVERTER=`json`",
-			what, clause, name));
+			"%s needs fields of the payload, and %s does not make any; %s",
+			what, name, choose));
 }
 
 static void
@@ -408,13 +398,10 @@ bind_converter(struct kcql_memory *m, struct kcql_notices *list,
 		kcql_check_add(m, list, "unknown_converter", index,
 		    st->clause[KCQL_WITHCONVERTER],
 		    kcql_memory_printf(m,
-			"there is no converter %s, and Java classes cannot be loaded; "
-			"the "
-			"names are bytes, json, json-optnull, json-text and avro, or "
-			"Lenses' "
-			"class names",
-			kcql_fault_excerpt(m, st->converter.ptr, st->converter.len, 120)
-			    .ptr));
+			"there is no converter '%s', and Java classes cannot be loaded; "
+			"write bytes, json, json-optnull, json-text or avro, or Lenses' "
+			"class names of these",
+			excerpt(m, st->converter)));
 	else if (!strict)
 		bind_fields(m, list, st, index, flags);
 }

@@ -26,6 +26,6 @@ void kcql_check_bind(struct kcql_memory *, struct kcql_notices *,
 
 /* Appends a notice. */
 void kcql_check_add(struct kcql_memory *, struct kcql_notices *, const char *code,
-    size_t statement, struct kcql_place at, struct kcql_text message);
+    size_t statement, struct kcql_place at, const char *message);
 
 #endif

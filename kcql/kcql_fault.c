@@ -45,16 +45,16 @@ put_clean(struct kcql_buf *out, const char *ptr, size_t len)
 	}
 }
 
-static struct kcql_text
+static const char *
 keep(struct kcql_memory *m, struct kcql_buf *b)
 {
-	struct kcql_text t = kcql_memory_text(m, b->ptr, b->len);
+	const char *s = kcql_memory_text(m, b->ptr, b->len).ptr;
 
 	kcql_memory_buf_free(b);
-	return t;
+	return s;
 }
 
-struct kcql_text
+const char *
 kcql_fault_excerpt(struct kcql_memory *m, const char *ptr, size_t len, size_t max)
 {
 	struct kcql_buf b = { 0 };
@@ -157,16 +157,16 @@ message(const struct kcql_fault *f, struct kcql_place at, const struct kcql_scan
     struct kcql_memory *m)
 {
 	struct kcql_buf b = { 0 };
-	struct kcql_text head = kcql_memory_printf(
+	const char *head = kcql_memory_printf(
 	    m, " . Error message:%s at line %u column %u: ", f->code, at.line, at.column);
 
 	kcql_memory_puts(&b, "Invalid syntax. SQL:");
 	put_statement(&b, s, f->statement);
-	kcql_memory_putt(&b, head);
-	kcql_memory_putt(&b, f->what);
+	kcql_memory_puts(&b, head);
+	kcql_memory_puts(&b, f->what);
 	put_expected(&b, f);
 	put_line(&b, s, f->pos);
-	return keep(m, &b).ptr;
+	return keep(m, &b);
 }
 
 const struct kcql_error *
@@ -177,11 +177,12 @@ kcql_fault_error(const struct kcql_fault *f, struct kcql_scan *s, struct kcql_me
 	*e = (struct kcql_error) {
 		.code = f->code,
 		.at = kcql_scan_place(s, f->pos),
-		.found = kcql_fault_excerpt(
-		    m, s->text + f->pos, f->end - f->pos, FOUND_CHARS),
 		.expected = f->expected,
 		.n_expected = f->n_expected,
 	};
+	e->found.ptr = kcql_fault_excerpt(
+	    m, s->text + f->pos, f->end - f->pos, FOUND_CHARS);
+	e->found.len = strlen(e->found.ptr);
 	e->message = message(f, e->at, s, m);
 	return e;
 }
@@ -216,19 +217,20 @@ distance(const char *a, size_t a_len, const char *b, size_t b_len)
 }
 
 const char *
-kcql_fault_nearest(const char *word, size_t len, const char *const *list, size_t n)
+kcql_fault_nearest(struct kcql_text word, const char *const *list, size_t n)
 {
 	const char *nearest = NULL;
-	unsigned best = len < 5 ? 2 : 3; /* as near as this is too far */
+	unsigned best = word.len < 5 ? 2 : 3; /* as near as this is too far */
 
-	if (len > WORD_MAX || len < 2)
+	if (word.len > WORD_MAX || word.len < 2)
 		return NULL;
 	for (size_t i = 0; i < n; i++) {
-		size_t item_len = strlen(list[i]);
+		size_t len = strlen(list[i]);
+		unsigned d;
 
-		if (item_len < 2 || item_len > WORD_MAX)
+		if (len < 2 || len > WORD_MAX)
 			continue;
-		unsigned d = distance(word, len, list[i], item_len);
+		d = distance(word.ptr, word.len, list[i], len);
 		if (d < best) {
 			best = d;
 			nearest = list[i];

@@ -8,7 +8,7 @@ struct kcql_fault {
 	const char *code; /* NULL: nothing is wrong */
 	size_t statement; /* offset where the statement begins */
 	size_t pos, end;  /* the offending text */
-	struct kcql_text what;
+	const char *what;
 	const char *const *expected;
 	size_t n_expected;
 };
@@ -19,11 +19,10 @@ const struct kcql_error *kcql_fault_error(
 
 /* A piece of the text for a message: control characters become '?', and what is
  * longer than `max` characters is cut and ends in "...". */
-struct kcql_text kcql_fault_excerpt(
+const char *kcql_fault_excerpt(
     struct kcql_memory *, const char *ptr, size_t len, size_t max);
 
 /* The word of the list that `word` was probably meant to be; NULL if none is near. */
-const char *kcql_fault_nearest(
-    const char *word, size_t len, const char *const *list, size_t n);
+const char *kcql_fault_nearest(struct kcql_text word, const char *const *list, size_t n);
 
 #endif

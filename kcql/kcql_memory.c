@@ -102,7 +102,7 @@ kcql_memory_text(struct kcql_memory *m, const char *ptr, size_t len)
 	return (struct kcql_text) { copy, len };
 }
 
-struct kcql_text
+const char *
 kcql_memory_printf(struct kcql_memory *m, const char *fmt, ...)
 {
 	va_list ap, again;
@@ -117,7 +117,7 @@ kcql_memory_printf(struct kcql_memory *m, const char *fmt, ...)
 	char *s = kcql_memory_alloc(m, (size_t)n + 1);
 	vsnprintf(s, (size_t)n + 1, fmt, again);
 	va_end(again);
-	return (struct kcql_text) { s, (size_t)n };
+	return s;
 }
 
 void *

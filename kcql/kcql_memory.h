@@ -12,7 +12,7 @@ void kcql_memory_free(struct kcql_memory *);
 void *kcql_memory_alloc(struct kcql_memory *, size_t n);
 /* A copy with a NUL behind it. */
 struct kcql_text kcql_memory_text(struct kcql_memory *, const char *ptr, size_t len);
-struct kcql_text kcql_memory_printf(struct kcql_memory *, const char *fmt, ...)
+const char *kcql_memory_printf(struct kcql_memory *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*

@@ -296,6 +296,7 @@ static const struct property {
 };
 
 #define N_PROPERTIES (sizeof(properties) / sizeof(properties[0]))
+#define MAX_EXTRA 32 /* more than Lenses has clauses */
 
 void
 kcql_print_json(struct kcql_buf *out, const struct kcql_statement *st)
@@ -322,27 +323,50 @@ kcql_print_json(struct kcql_buf *out, const struct kcql_statement *st)
 	kcql_memory_puts(out, "}");
 }
 
-/* Names in the order of their letters, a comma between them. */
+struct difference {
+	const char *name;
+	struct kcql_buf value; /* empty: at its default */
+};
+
 static void
-put_sorted(struct kcql_buf *out, const char **names, size_t n)
+put_difference(
+    struct kcql_buf *names, struct kcql_buf *values, const struct difference *d)
+{
+	bool first = names->len == 0;
+
+	kcql_memory_puts(names, first ? "" : ",");
+	kcql_memory_puts(names, d->name);
+	kcql_memory_puts(values, first ? "" : ", ");
+	kcql_memory_puts(values, d->value.len == 0 ? "no " : "");
+	kcql_memory_puts(values, d->name);
+	kcql_memory_puts(values, d->value.len == 0 ? "" : " ");
+	kcql_memory_put(values, d->value.ptr, d->value.len);
+}
+
+/* In the order of their names. */
+static void
+put_differences(
+    struct kcql_buf *names, struct kcql_buf *values, struct difference *d, size_t n)
 {
 	for (size_t done = 0; done < n; done++) {
-		size_t least = done;
+		struct difference least;
+		size_t l = done;
 
 		for (size_t i = done + 1; i < n; i++)
-			if (strcmp(names[i], names[least]) < 0)
-				least = i;
-		kcql_memory_puts(out, done > 0 ? "," : "");
-		kcql_memory_puts(out, names[least]);
-		names[least] = names[done];
+			if (strcmp(d[i].name, d[l].name) < 0)
+				l = i;
+		least = d[l];
+		d[l] = d[done];
+		put_difference(names, values, &least);
+		kcql_memory_buf_free(&least.value);
 	}
 }
 
 void
-kcql_print_differences(
-    struct kcql_buf *out, const struct kcql_statement *a, const struct kcql_statement *b)
+kcql_print_differences(struct kcql_buf *names, struct kcql_buf *values,
+    const struct kcql_statement *a, const struct kcql_statement *b)
 {
-	const char *names[N_PROPERTIES + 32];
+	struct difference d[N_PROPERTIES + MAX_EXTRA];
 	struct kcql_buf x = { 0 }, y = { 0 };
 	size_t n = 0;
 
@@ -350,12 +374,16 @@ kcql_print_differences(
 		x.len = y.len = 0;
 		properties[i].print(&x, a);
 		properties[i].print(&y, b);
-		if (x.len != y.len || (x.len > 0 && memcmp(x.ptr, y.ptr, x.len) != 0))
-			names[n++] = properties[i].name;
+		if (x.len == y.len && (x.len == 0 || memcmp(x.ptr, y.ptr, x.len) == 0))
+			continue;
+		d[n++] = (struct difference) { properties[i].name, y };
+		y = (struct kcql_buf) { 0 };
 	}
-	for (size_t i = 0; i < b->n_extra && n < sizeof(names) / sizeof(names[0]); i++)
-		names[n++] = b->extra[i].name;
-	put_sorted(out, names, n);
+	for (size_t i = 0; i < b->n_extra && i < MAX_EXTRA; i++) {
+		d[n] = (struct difference) { .name = b->extra[i].name };
+		kcql_memory_putt(&d[n++].value, b->extra[i].json);
+	}
+	put_differences(names, values, d, n);
 	kcql_memory_buf_free(&x);
 	kcql_memory_buf_free(&y);
 }

@@ -17,9 +17,12 @@ void kcql_print_fields(struct kcql_buf *, const struct kcql_statement *);
 /* "..." with escapes.  What is no UTF-8 must have been refused before. */
 void kcql_print_string(struct kcql_buf *, struct kcql_text);
 
-/* The names of the properties in which two statements differ, sorted, a comma
- * between them; nothing if they are the same. */
-void kcql_print_differences(
-    struct kcql_buf *, const struct kcql_statement *, const struct kcql_statement *);
+/*
+ * The properties in which two statements differ: their names, sorted, a comma between
+ * them, into `names`, and what the second one has, for people, into `values`.  Nothing
+ * if they are the same.
+ */
+void kcql_print_differences(struct kcql_buf *names, struct kcql_buf *values,
+    const struct kcql_statement *, const struct kcql_statement *);
 
 #endif

@@ -53,32 +53,29 @@ kcql_scan_init(struct kcql_scan *s, const char *text, size_t len)
 	};
 }
 
-static enum scan_class
-ascii_class(unsigned char c)
-{
-	switch (c) {
-	case ' ':
-	case '\t':
-	case '\r':
-	case '\n':
-		return SCAN_BLANK;
-	case '\v':
-	case '\f':
-		return SCAN_ODD;
-	case '`':
-	case '\'':
-	case '"':
-		return SCAN_QUOTE;
-	case ';':
-	case ',':
-	case '(':
-	case ')':
-	case '=':
-		return SCAN_STOP;
-	default:
-		return c < 0x20 || c == 0x7f ? SCAN_ILLEGAL : SCAN_WORD;
-	}
-}
+/* The classes of ASCII, a row of 16 each. */
+#define B SCAN_BLANK
+#define O SCAN_ODD
+#define Q SCAN_QUOTE
+#define S SCAN_STOP
+#define W SCAN_WORD
+#define X SCAN_ILLEGAL
+static const unsigned char ascii[128] = {
+	X, X, X, X, X, X, X, X, X, B, B, O, O, B, X, X, /* \t \n \v \f \r */
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, /* */
+	B, W, Q, W, W, W, W, Q, S, S, W, W, S, W, W, W, /* blank " ' ( ) , */
+	W, W, W, W, W, W, W, W, W, W, W, S, W, S, W, W, /* ; = */
+	W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, /* */
+	W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, /* */
+	Q, W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, /* ` */
+	W, W, W, W, W, W, W, W, W, W, W, W, W, W, W, X, /* DEL */
+};
+#undef B
+#undef O
+#undef Q
+#undef S
+#undef W
+#undef X
 
 static enum scan_class
 wide_class(unsigned c)
@@ -112,7 +109,7 @@ kcql_scan_class(const struct kcql_scan *s, size_t pos, size_t *bytes)
 	if (pos >= s->len)
 		return s->cut ? SCAN_ILLEGAL : SCAN_END;
 	if (p[0] < 0x80)
-		return ascii_class(p[0]);
+		return (enum scan_class)ascii[p[0]];
 	*bytes = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
 	if (*bytes == 2)
 		return wide_class((p[0] & 0x1fu) << 6 | (p[1] & 0x3fu));

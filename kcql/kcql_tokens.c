@@ -45,43 +45,52 @@ static const char *const keywords[TOKENS] = {
 	[TOKEN_PROPERTIES] = "PROPERTIES",
 };
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+/* What a character can be part of. */
+enum {
+	IN_FIELD = 1,
+	IN_TOPIC = 2,
+	IN_DELIMITER = 4,
+};
 
-static bool
-is_both(char c)
+static unsigned
+parts(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '_';
-}
-
-static bool
-is_field(char c)
-{
-	return is_both(c) || c == '@';
-}
-
-static bool
-is_topic(char c)
-{
-	return is_both(c) || (c != '\0' && strchr("-+/{}:", c) != NULL);
-}
-
-static bool
-is_delimiter(char c)
-{
-	return is_topic(c) || (c != '\0' && strchr("|#@`^[]*?$", c) != NULL);
+	switch (c) {
+	case '-':
+	case '+':
+	case '/':
+	case '{':
+	case '}':
+	case ':':
+		return IN_TOPIC | IN_DELIMITER;
+	case '@':
+		return IN_FIELD | IN_DELIMITER;
+	case '|':
+	case '#':
+	case '`':
+	case '^':
+	case '[':
+	case ']':
+	case '*':
+	case '?':
+	case '$':
+		return IN_DELIMITER;
+	case '_':
+		return IN_FIELD | IN_TOPIC | IN_DELIMITER;
+	default:
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		    (c >= 'A' && c <= 'Z'))
+			return IN_FIELD | IN_TOPIC | IN_DELIMITER;
+		return 0;
+	}
 }
 
 static size_t
-run(struct kcql_tokens *t, bool (*in)(char))
+run(struct kcql_tokens *t, unsigned part)
 {
 	size_t end = t->pos;
 
-	for (; end < t->end && in(t->text[end]); end++)
+	for (; end < t->end && (parts(t->text[end]) & part) != 0; end++)
 		t->steps++;
 	return end - t->pos;
 }
@@ -116,12 +125,13 @@ word_kind(const char *s, size_t len)
 {
 	size_t digits = 0;
 
-	while (digits < len && is_digit(s[digits]))
+	while (digits < len && s[digits] >= '0' && s[digits] <= '9')
 		digits++;
 	if (digits == len)
 		return TOKEN_INT;
 	for (int k = TOKEN_KEYWORD; k < TOKENS; k++)
-		if (is_word(s, len, keywords[k]))
+		if ((s[0] == keywords[k][0] || s[0] == kcql_lower(keywords[k][0])) &&
+		    is_word(s, len, keywords[k]))
 			return (enum token_kind)k;
 	return TOKEN_FIELD;
 }
@@ -130,7 +140,7 @@ static struct token
 word(struct kcql_tokens *t)
 {
 	const char *s = t->text + t->pos;
-	size_t left = t->end - t->pos, field = run(t, is_field), topic = run(t, is_topic);
+	size_t left = t->end - t->pos, field = run(t, IN_FIELD), topic = run(t, IN_TOPIC);
 	size_t stuck, quoted = 0;
 	struct token out = { TOKEN_TOPICNAME, t->pos, t->pos + topic };
 
@@ -169,7 +179,7 @@ string(struct kcql_tokens *t)
 		return out;
 	}
 	out.end = end + 1;
-	if (out.end - out.pos == 3 && is_delimiter(t->text[out.pos + 1]))
+	if (out.end - out.pos == 3 && (parts(t->text[out.pos + 1]) & IN_DELIMITER) != 0)
 		out.kind = TOKEN_DELIMITER;
 	return out;
 }
@@ -215,7 +225,7 @@ kcql_tokens_next(struct kcql_tokens *t)
 		char c = t->text[t->pos];
 
 		t->steps++;
-		if (is_field(c) || is_topic(c))
+		if ((parts(c) & (IN_FIELD | IN_TOPIC)) != 0)
 			out = word(t);
 		else if (c == '\'')
 			out = string(t);

@@ -114,8 +114,11 @@ kcql_words_equal(const char *ptr, size_t len, const char *word)
 static int
 index_in(const char *const *list, size_t n, const char *ptr, size_t len)
 {
+	const char first = len > 0 ? kcql_lower(ptr[0]) : '\0';
+
 	for (size_t i = 0; i < n; i++)
-		if (kcql_words_equal(ptr, len, list[i]))
+		if (kcql_lower(list[i][0]) == first &&
+		    kcql_words_equal(ptr, len, list[i]))
 			return (int)i;
 	return -1;
 }
