@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define CUTOVER_DAY INT64_C(-141427) /* 1582-10-15 */
-
 int64_t
 date_days(int64_t ms)
 {
@@ -30,10 +28,9 @@ floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
-/* Days from 1970-01-01 to a day; years are counted from March so that the leap day
- * is their last.  gregorian false: the Julian calendar. */
-static int64_t
-days_of(int64_t year, int64_t month, int64_t day, bool gregorian)
+/* Years are counted from March so that the leap day is their last. */
+int64_t
+date_days_of(int64_t year, int64_t month, int64_t day, bool gregorian)
 {
 	const int64_t y = month <= 2 ? year - 1 : year;
 	const int64_t m = month <= 2 ? month + 9 : month - 3; /* March is 0 */
@@ -78,7 +75,7 @@ date_split(int64_t ms, struct date_fields *out)
 {
 	const int64_t days = date_days(ms);
 	const int rest = (int)date_ms_of_day(ms);
-	const bool gregorian = days >= CUTOVER_DAY;
+	const bool gregorian = days >= DATE_CUTOVER_DAY;
 
 	split_days(days, gregorian, out);
 	out->hour = rest / 3600000;
@@ -86,9 +83,9 @@ date_split(int64_t ms, struct date_fields *out)
 	out->second = rest / 1000 % 60;
 	out->ms = rest % 1000;
 	out->weekday = (int)(((days + 4) % 7 + 7) % 7);
-	out->yearday = (int)(days - days_of(out->year, 1, 1, gregorian)) + 1;
+	out->yearday = (int)(days - date_days_of(out->year, 1, 1, gregorian)) + 1;
 	if (gregorian && out->year == 1582) /* ten days were left out */
-		out->yearday = (int)(days - days_of(1582, 1, 1, false)) + 1;
+		out->yearday = (int)(days - date_days_of(1582, 1, 1, false)) + 1;
 }
 
 int64_t
@@ -99,9 +96,9 @@ date_join(int64_t year, int64_t month, int64_t day, int64_t hour, int64_t minute
 
 	year += floor_div(month - 1, 12);
 	month = month - 1 - floor_div(month - 1, 12) * 12 + 1;
-	days = days_of(year, month, day, true);
-	if (days < CUTOVER_DAY)
-		days = days_of(year, month, day, false);
+	days = date_days_of(year, month, day, true);
+	if (days < DATE_CUTOVER_DAY)
+		days = date_days_of(year, month, day, false);
 	/* Beyond the range it wraps, as in Java. */
 	return (int64_t)((uint64_t)days * DATE_MS_PER_DAY + (uint64_t)hour * 3600000 +
 			 (uint64_t)minute * 60000 + (uint64_t)second * 1000 +

@@ -16,6 +16,7 @@
  */
 
 #define DATE_MS_PER_DAY INT64_C(86400000)
+#define DATE_CUTOVER_DAY INT64_C(-141427) /* 1582-10-15, the first Gregorian one */
 
 struct date_fields {
 	int64_t year; /* astronomical: 0 is 1 BC */
@@ -30,6 +31,8 @@ void date_split(int64_t ms, struct date_fields *out);
 /* Lenient: month, day and the times may lie outside their ranges and carry over. */
 int64_t date_join(int64_t year, int64_t month, int64_t day, int64_t hour, int64_t minute,
     int64_t second, int64_t ms);
+/* Days from 1970-01-01; month 1 to 12, any day.  gregorian false: the Julian calendar. */
+int64_t date_days_of(int64_t year, int64_t month, int64_t day, bool gregorian);
 /* Floor of ms / day, and the rest in [0, DATE_MS_PER_DAY). */
 int64_t date_days(int64_t ms);
 int64_t date_ms_of_day(int64_t ms);
