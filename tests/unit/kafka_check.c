@@ -3,11 +3,13 @@
 
 #include <inttypes.h>
 #include <librdkafka/rdkafka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 
 #define LIMIT_US (20 * 1000 * 1000)
 
@@ -86,11 +88,36 @@ kafka_check_start(struct kafka_check *k, int partitions, const char *const *prop
 		kafka_check_wait(k, &k->ups, 1);
 }
 
+/* Stopping librdkafka's mock cluster often takes a second: beside the next test. */
+static pthread_t stoppers[256];
+static size_t n_stoppers;
+
+static void
+join_stoppers(void)
+{
+	while (n_stoppers > 0)
+		pthread_join(stoppers[--n_stoppers], NULL);
+}
+
+static void *
+stop_mock(void *arg)
+{
+	mock_kafka_stop(arg);
+	return NULL;
+}
+
 void
 kafka_check_stop(struct kafka_check *k)
 {
 	producer_close(k->producer);
-	mock_kafka_stop(k->mock);
+	if (n_stoppers == 0)
+		atexit(join_stoppers);
+	if (n_stoppers == ARRAY_LEN(stoppers))
+		join_stoppers();
+	if (pthread_create(&stoppers[n_stoppers], NULL, stop_mock, k->mock) == 0)
+		n_stoppers++;
+	else
+		mock_kafka_stop(k->mock);
 	config_free(k->props);
 	loop_free(k->loop);
 	buf_fini(&k->order);
@@ -179,8 +206,7 @@ read_with(struct kafka_check *k, const char *topic, int partition, size_t n,
 		}
 		rd_kafka_message_destroy(m);
 	}
-	rd_kafka_consumer_close(rk);
-	rd_kafka_destroy(rk);
+	rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 static void
