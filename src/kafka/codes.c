@@ -51,7 +51,6 @@ static const struct row rows[] = {
 	{ E(_FENCED), CODES_RESEND, NULL },
 	{ E(_GAPLESS_GUARANTEE), CODES_RESEND, NULL },
 	{ E(_INCONSISTENT), CODES_RESEND, NULL },
-	{ E(_MSG_TIMED_OUT), CODES_RESEND, NULL },
 	{ E(_PURGE_QUEUE), CODES_RESEND, NULL },
 	{ E(_PURGE_INFLIGHT), CODES_RESEND, NULL },
 	{ E(OUT_OF_ORDER_SEQUENCE_NUMBER), CODES_RESEND, NULL },
@@ -87,6 +86,10 @@ static const struct row rows[] = {
 	    "the user of this client needs the ACL WRITE on the topic" },
 	{ E(CLUSTER_AUTHORIZATION_FAILED), CODES_REFUSED,
 	    "the user of this client needs the ACL IDEMPOTENT_WRITE on the cluster" },
+	{ E(_MSG_TIMED_OUT), CODES_REFUSED,
+	    "Kafka was away for longer than delivery.timeout.ms; leave that out to wait "
+	    "for "
+	    "ever" },
 	{ E(UNSUPPORTED_COMPRESSION_TYPE), CODES_REFUSED,
 	    "set compression.type to one that the brokers know" },
 	{ E(_UNSUPPORTED_FEATURE), CODES_REFUSED, NULL },

@@ -66,7 +66,7 @@ struct producer {
 	struct loop_wake wake;
 	struct log_ctx ctx;
 	struct producer_events ev;
-	rd_kafka_conf_t *conf; /* the pattern of each handle */
+	struct props_conf conf; /* the pattern of each handle */
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *queue;
 	struct map *topics;
@@ -177,14 +177,14 @@ static int
 open_handle(struct producer *p, struct err *err)
 {
 	char why[256];
-	rd_kafka_conf_t *conf = rd_kafka_conf_dup(p->conf);
+	rd_kafka_conf_t *conf = rd_kafka_conf_dup(p->conf.conf);
 
 	if (p->next_careful)
 		rd_kafka_conf_set(conf, "batch.num.messages", "1", NULL, 0);
 	rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
 	if (rk == NULL) {
 		rd_kafka_conf_destroy(conf);
-		return err_set(err, ERR_CONFIG, "Kafka producer: %s", why);
+		return props_conf_explain(err, why);
 	}
 
 	const uint64_t one = 1;
@@ -634,12 +634,13 @@ struct producer *
 producer_open(struct loop *loop, const struct config *props, const struct log_ctx *ctx,
     const struct producer_events *events, struct problems *problems, struct err *err)
 {
-	rd_kafka_conf_t *conf = props_conf(props, PROPS_PRODUCER, ctx, problems, err);
+	struct props_conf conf;
 
-	if (conf == NULL)
+	if (props_conf_make(props, PROPS_PRODUCER, ctx, problems, &conf, err) < 0)
 		return NULL;
-	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR |
-					   RD_KAFKA_EVENT_STATS | RD_KAFKA_EVENT_LOG);
+	rd_kafka_conf_set_events(conf.conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR |
+						RD_KAFKA_EVENT_STATS |
+						RD_KAFKA_EVENT_LOG);
 
 	struct producer *p = mem_zalloc(sizeof(*p));
 	p->loop = loop;
@@ -661,7 +662,7 @@ producer_open(struct loop *loop, const struct config *props, const struct log_ct
 fail:
 	topic_maker_free(p->maker);
 	map_free(p->topics);
-	rd_kafka_conf_destroy(p->conf);
+	props_conf_fini(&p->conf);
 	free(p);
 	return NULL;
 }
@@ -697,7 +698,7 @@ producer_close(struct producer *p)
 	loop_timer_clear(p->loop, &p->probe);
 	loop_timer_clear(p->loop, &p->renew_timer);
 	loop_wake_fini(p->loop, &p->wake);
-	rd_kafka_conf_destroy(p->conf);
+	props_conf_fini(&p->conf);
 	free_topics(p);
 	free_slabs(p);
 	free(p->kept);

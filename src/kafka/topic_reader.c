@@ -55,11 +55,12 @@ session_open(struct session *s, const struct config *props, enum props_client cl
     const atomic_bool *cancel, int64_t timeout_ms, struct err *err)
 {
 	char why[256];
-	rd_kafka_conf_t *conf = props_conf(props, client, NULL, NULL, err);
+	struct props_conf made;
 
 	memset(s, 0, sizeof(*s));
-	if (conf == NULL)
+	if (props_conf_make(props, client, NULL, NULL, &made, err) < 0)
 		return -1;
+	rd_kafka_conf_t *conf = rd_kafka_conf_dup(made.conf);
 	rd_kafka_conf_set(conf, "log.queue", "false", NULL, 0);
 	rd_kafka_conf_set(conf, "statistics.interval.ms", "0", NULL, 0);
 	rd_kafka_conf_set_opaque(conf, s);
@@ -70,8 +71,10 @@ session_open(struct session *s, const struct config *props, enum props_client cl
 	    sizeof(why));
 	if (s->rk == NULL) {
 		rd_kafka_conf_destroy(conf);
-		return err_set(err, ERR_CONFIG, "Kafka: %s", why);
+		props_conf_fini(&made);
+		return props_conf_explain(err, why);
 	}
+	props_conf_fini(&made);
 	s->cancel = cancel;
 	s->until_us = timeout_ms > 0 ? clock_mono_us() + timeout_ms * 1000 : 0;
 	s->bootstrap = config_get(props, "bootstrap.servers");
