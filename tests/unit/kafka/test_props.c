@@ -154,7 +154,7 @@ static const struct row rows[] = {
 	{ "security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.jaas.config=" PLAIN
 		USER,
 	    "security.protocol=sasl_ssl\nsasl.mechanisms=PLAIN\nsasl.username=u\n"
-	    "sasl.password=[redacted]",
+	    "sasl.password=p;w",
 	    NULL },
 	{ "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=scram-sha-512\n"
 	  "sasl.jaas.config=" SCRAM USER,
