@@ -96,6 +96,10 @@ keeps_only_the_first_chunk_over_reset(void **state)
 	arena_reset(a);
 	assert_int_equal(arena_bytes(a), empty);
 	assert_ptr_equal(arena_alloc(a, 1), first);
+	for (int i = 0; i < 101;
+	     i++) /* a batch after a large one grows as the first did */
+		arena_alloc(a, 100);
+	assert_in_range(arena_bytes(a), empty + 20000, empty + 20200);
 	arena_free(a);
 }
 

@@ -77,6 +77,30 @@ compares_the_text(void **state)
 	topic_cache_free(c);
 }
 
+/* Four places in a set: the last one is turned over, a hit moves to the front. */
+static void
+moves_what_is_asked_for_to_the_front(void **state)
+{
+	static const char *const topics[] = { "a", "b", "c", "d", "e", "f", "g" };
+	struct topic_cache *c = topic_cache_new();
+	const uint32_t *numbers;
+	char kept[16] = "";
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
+		topic_cache_put(c, str_of(topics[i]), 99, some_numbers, 1);
+		for (int k = 0; k < (i == 4 ? 2 : 0); k++) /* of "e" */
+			assert_true(topic_cache_get(c, STR("e"), 99, &numbers, &n));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(topics); i++) {
+		if (topic_cache_get(c, str_of(topics[i]), 99, &numbers, &n))
+			strcat(kept, topics[i]);
+	}
+	assert_string_equal(kept, "abeg");
+	topic_cache_free(c);
+}
+
 static void
 stays_within_its_bounds(void **state)
 {
@@ -162,6 +186,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_back_what_was_put),
 		cmocka_unit_test(compares_the_text),
+		cmocka_unit_test(moves_what_is_asked_for_to_the_front),
 		cmocka_unit_test(stays_within_its_bounds),
 		cmocka_unit_test(does_not_keep_what_is_too_large),
 		cmocka_unit_test(keeps_what_comes_often_through_a_flood),
