@@ -267,9 +267,11 @@ loop_once(struct loop *l, int64_t max_wait_us)
 	if (l->n_timers > 0 && us != 0) {
 		int64_t left_us = l->timers[0]->at_us - clock_mono_us();
 
-		if (left_us < 0)
-			left_us = 0;
-		if (us < 0 || left_us < us)
+		/* 1: what a handler has just set to be due at once; the kernel would
+		 * sleep for 50. */
+		if (left_us <= 1)
+			us = 0;
+		else if (us < 0 || left_us < us)
 			us = left_us;
 	}
 	l->n_events = wait_us(l, us);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -612,6 +613,29 @@ lets_a_woken_handler_finish_others(void **state)
 	assert_int_equal(freed, 1);
 }
 
+static void
+says_when_there_are_no_descriptors(void **state)
+{
+	struct rlimit before, none;
+	struct loop_wake wake;
+	struct err err, wake_err;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	struct loop *other = loop_new(&err);
+	int rc = loop_wake_init(loop, &wake, count, NULL, &wake_err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_null(other);
+	assert_non_null(strstr(err.msg, "Too many open files"));
+	assert_int_equal(rc, -1);
+	assert_non_null(strstr(wake_err.msg, "Too many open files"));
+	loop_wake_fini(loop, &wake);
+	loop_free(NULL);
+}
+
 /* ---- an older kernel ---- */
 
 /* From now on epoll_pwait2 fails with this error in this process. */
@@ -700,6 +724,7 @@ main(void)
 		TEST(wakes_once_for_many_calls_and_for_writers_of_the_fd),
 		TEST(wakes_from_a_signal_handler_and_keeps_errno),
 		TEST(lets_a_woken_handler_finish_others),
+		TEST(says_when_there_are_no_descriptors),
 		TEST(works_without_epoll_pwait2),
 	};
 
