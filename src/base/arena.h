@@ -8,7 +8,9 @@
 
 /*
  * Memory with one lifetime: allocated piece by piece, given back at once.  Not
- * for several threads.
+ * for several threads.  A piece costs a few ns; chunks double up to 256 KiB, a
+ * piece larger than half a chunk gets one of its own.  Sanitizer builds report the
+ * use of pieces after a reset or behind their end.
  */
 struct arena;
 

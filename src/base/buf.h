@@ -6,7 +6,8 @@
 
 #include "base/str.h"
 
-/* A byte buffer that grows.  { 0 } is an empty one. */
+/* A byte buffer that grows (doubles).  { 0 } is an empty one.  What is added must not
+ * lie in the buffer itself. */
 struct buf {
 	char *p;
 	size_t n;   /* bytes used */
@@ -19,10 +20,10 @@ void buf_add_str(struct buf *, struct str s);
 void buf_add_c(struct buf *, const char *cstr);
 void buf_add_byte(struct buf *, uint8_t byte);
 void buf_printf(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_drop_front(struct buf *, size_t n);
-struct str buf_str(const struct buf *); /* borrows, until the next change */
-char *buf_cstr(struct buf *);           /* puts a NUL behind the bytes; borrows */
-void buf_reset(struct buf *);           /* empty, memory kept */
-void buf_fini(struct buf *);            /* memory freed, empty again */
+void buf_drop_front(struct buf *, size_t n); /* moves the rest; n <= bytes used */
+struct str buf_str(const struct buf *);      /* borrows, until the next change */
+char *buf_cstr(struct buf *);                /* puts a NUL behind the bytes; borrows */
+void buf_reset(struct buf *);                /* empty, memory kept */
+void buf_fini(struct buf *);                 /* memory freed, empty again */
 
 #endif

@@ -24,10 +24,12 @@ struct str topic_filter_group(struct str filter);
  * wildcard does not match a topic that begins with '$'. */
 bool topic_matches(struct str filter, struct str topic);
 
-/* Does every topic that `narrow` matches also match `wide`?  (inner forms) */
+/* Does every topic that `narrow` matches also match `wide`?  (inner forms)  Exact:
+ * "+/#" covers "#", "#" does not cover "$SYS/#". */
 bool topic_filter_covers(struct str wide, struct str narrow);
 
-/* A topic name as a PUBLISH may carry it: not empty, UTF-8, no U+0000, '+', '#'. */
+/* A topic name as a PUBLISH may carry it: 1 to 65,535 bytes of UTF-8 without U+0000,
+ * '+' and '#'. */
 bool topic_name_valid(struct str topic);
 
 #endif

@@ -26,7 +26,8 @@ struct trie_match {
 	size_t n;
 };
 
-/* Borrowed until the next call on this trie.  Allocates nothing but cache entries. */
+/* Borrowed until the next call on this trie.  topic: any bytes.  Allocates nothing but
+ * the cache (64 KiB at the first call) and its entries; does not recurse. */
 struct trie_match trie_find(struct trie *, struct str topic);
 
 #endif
