@@ -19,8 +19,8 @@ init(struct converter *c, struct err *err)
 	struct config *cfg = config_new();
 
 	config_set(cfg, "schemas.enable", "false");
-	s->json = converter_open(converter_find(STR(JSON), c->use), c->use, cfg, &c->env,
-	    problems, err);
+	s->json = converter_open(
+	    converter_find(STR(JSON), c->use), c->use, cfg, &c->env, problems, err);
 	config_free(cfg);
 	problems_free(problems);
 	return s->json == NULL ? -1 : 0;

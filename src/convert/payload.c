@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "convert/payload_key.h"
 
-#define PAYLOADS(X) X(bytes)
+#define PAYLOADS(X) X(bytes) X(json) X(json_optnull) X(json_evolution) X(json_text)
 
 #define X(n) extern const struct payload_class payload_##n;
 PAYLOADS(X)
