@@ -535,15 +535,16 @@ open_all(struct task *t, struct err *err)
 		.arg = t,
 	};
 
+	/* First: close_all clears them whatever was opened. */
+	loop_timer_init(&t->flush, flush_due, t);
+	loop_timer_init(&t->deadline, deadline_over, t);
+	loop_timer_init(&t->progress, progress_due, t);
 	if (open_producer(t, err) != 0 || open_checkpoint(t, err) != 0)
 		return -1;
 	t->pipeline = pipeline_open(
 	    t->opts, &t->log, t->loop, t->producer, &pipeline_task, err);
 	if (t->pipeline == NULL || open_source(t, err) != 0)
 		return -1;
-	loop_timer_init(&t->flush, flush_due, t);
-	loop_timer_init(&t->deadline, deadline_over, t);
-	loop_timer_init(&t->progress, progress_due, t);
 	loop_timer_in(t->loop, &t->flush, (int64_t)t->opts->flush_interval_ms * 1000);
 	loop_timer_in(t->loop, &t->progress, PROGRESS_US);
 	loop_set_turn_end(t->loop, turn_end, t);

@@ -283,13 +283,15 @@ class Mosquitto:
                           re.MULTILINE)
 
     def wait_subscribed(self, client_id, times=1, timeout=10):
-        wait_until(lambda: len(self.subscriptions(client_id)) >= times, timeout,
+        wait_until(lambda: self.t.alive() and
+                   len(self.subscriptions(client_id)) >= times, timeout,
                    "%s has subscribed at Mosquitto" % client_id)
 
     def wait_connected(self, client_id, times=1, timeout=10):
         """Has it connected so many times, over all runs?"""
         sign = re.compile(r"New client connected from \S+ as %s " % re.escape(client_id))
-        wait_until(lambda: len(sign.findall(self.output())) >= times, timeout,
+        wait_until(lambda: self.t.alive() and
+                   len(sign.findall(self.output())) >= times, timeout,
                    "%s has connected to Mosquitto %d times" % (client_id, times))
 
     def client(self, user=None, password=None):
@@ -298,8 +300,8 @@ class Mosquitto:
         return args + (["-u", user, "-P", password] if user else [])
 
     def publish(self, topic, payload, qos=1, retain=False):
-        subprocess.run(["mosquitto_pub", *self.client(), "-t", topic, "-q", str(qos), "-s",
-                        *(["-r"] if retain else [])],
+        subprocess.run(["mosquitto_pub", *self.client(), "-t", topic, "-q", str(qos),
+                        "-s" if payload else "-n", *(["-r"] if retain else [])],
                        input=payload.encode() if isinstance(payload, str) else payload,
                        check=True, timeout=20)
 
@@ -515,6 +517,13 @@ class Test:
         return result_of(self.drain(kafka, topic, count, timeout, **options), timeout + 10)
 
     # -- the end
+
+    def alive(self):
+        """For conditions that wait for headrace: fails when it has ended by itself."""
+        for p in self.processes:
+            if p.name == "headrace" and not p.running() and not p.ours:
+                raise AssertionError("headrace ended: " + p.describe())
+        return True
 
     def check_processes(self):
         """Nothing crashed, no sanitizer spoke."""

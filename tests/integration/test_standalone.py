@@ -163,7 +163,8 @@ def test_each_statement_gets_what_it_asks_for(t):
     all_, alarms = t.topic("all"), t.topic("alarms")
     t.standalone(t.worker(kafka), t.connector(
         mosquitto, "%s;%s" % (telemetry(all_, "site/#"), telemetry(alarms, "site/+/alarm"))))
-    mosquitto.wait_subscribed("site", 2)
+    mosquitto.wait_subscribed("site")
+    # One subscription is enough: site/# covers the other.
     for topic in "site/1/alarm", "site/1/temperature", "site/2/alarm", "elsewhere/alarm":
         mosquitto.publish(topic, topic)
     kafka.wait_count(all_, 3)

@@ -81,19 +81,31 @@ partitions(struct io *io, const char *topic)
 	return n;
 }
 
+/* Asks until the partition has a leader that answers: after a restart it takes a while. */
+static int64_t
+end_of(struct io *io, const char *topic, int partition)
+{
+	uint64_t give_up_ns = tool_mono_ns() + TIMEOUT_MS * UINT64_C(1000000);
+	rd_kafka_resp_err_t e;
+	int64_t low, high;
+
+	do {
+		e = rd_kafka_query_watermark_offsets(
+		    io->rk, topic, partition, &low, &high, TIMEOUT_MS);
+		if (!e)
+			return high;
+		rd_kafka_poll(io->rk, 50);
+	} while (tool_mono_ns() < give_up_ns);
+	tool_die("kafka_io: end of %s-%d: %s", topic, partition, rd_kafka_err2str(e));
+}
+
 static int64_t
 end_sum(struct io *io, const char *topic, int n)
 {
-	int64_t sum = 0, low, high;
+	int64_t sum = 0;
 
-	for (int i = 0; i < n; i++) {
-		rd_kafka_resp_err_t e = rd_kafka_query_watermark_offsets(
-		    io->rk, topic, i, &low, &high, TIMEOUT_MS);
-		if (e)
-			tool_die(
-			    "kafka_io: end of %s-%d: %s", topic, i, rd_kafka_err2str(e));
-		sum += high;
-	}
+	for (int i = 0; i < n; i++)
+		sum += end_of(io, topic, i);
 	return sum;
 }
 
