@@ -218,7 +218,7 @@ look_at_kafka(struct check *c, const struct task_options *t)
 /* ---- files ---- */
 
 static void
-look_at_worker(struct check *c, struct setup *s, const char *name)
+look_at_worker(struct check *c, struct setup *s, const char *name, bool kafka)
 {
 	char text[400];
 
@@ -233,7 +233,8 @@ look_at_worker(struct check *c, struct setup *s, const char *name)
 		    t->number, t->kcql->n_statements);
 		good("connector", text);
 		look_at_mqtt(c, t);
-		look_at_kafka(c, t);
+		if (kafka)
+			look_at_kafka(c, t);
 	}
 }
 
@@ -243,7 +244,7 @@ look_at_conf(struct check *c, const char *path)
 	struct setup s;
 
 	setup_conf(&s, path);
-	look_at_worker(c, &s, path);
+	look_at_worker(c, &s, path, true);
 	setup_fini(&s);
 }
 
@@ -270,12 +271,16 @@ look_at_kcql(struct check *c, const char *path)
 static bool
 is_connector_file(const char *path)
 {
+	const struct config_entry *e;
 	struct problems *problems = problems_new();
 	struct config *cfg = config_new();
 	bool yes;
 
 	properties_load(path, cfg, problems);
-	yes = config_get(cfg, "connector.class") != NULL;
+	yes = config_get(cfg, "connector.class") != NULL ||
+	      config_get(cfg, "name") != NULL;
+	for (size_t i = 0; !yes && (e = config_each(cfg, &i)) != NULL;)
+		yes = str_starts(str_of(e->key), "connect.");
 	config_free(cfg);
 	problems_free(problems);
 	return yes;
@@ -295,15 +300,13 @@ look_at_properties(struct check *c, char *const *paths, size_t n)
 			connectors[n_connectors++] = paths[i];
 		else
 			worker = paths[i];
-	if (worker == NULL) {
-		bad(c, "read",
-		    "there is no worker file among these (one without connector.class); "
-		    "give it too: headrace check WORKER.properties CONNECTOR.properties");
-	} else {
-		setup_properties(&s, worker, connectors, n_connectors);
-		look_at_worker(c, &s, worker);
-		setup_fini(&s);
-	}
+	if (worker == NULL)
+		puts("note  worker     no worker file given: its defaults stand in, "
+		     "Kafka is "
+		     "not looked at");
+	setup_properties(&s, worker, connectors, n_connectors);
+	look_at_worker(c, &s, worker == NULL ? paths[0] : worker, worker != NULL);
+	setup_fini(&s);
 	free(connectors);
 }
 

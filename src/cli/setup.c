@@ -35,26 +35,29 @@ setup_conf(struct setup *s, const char *path)
 	s->worker = s->appliance->worker;
 	s->connectors = s->appliance->connectors;
 	s->n_connectors = s->appliance->n_connectors;
+	if (s->n_connectors == 0)
+		problems_add_at(s->problems, PROBLEM_ERROR, path, 0,
+		    "there is no connector to run; write connectors = ( { ... } );");
 	become_worker(s);
 }
 
 void
 setup_properties(struct setup *s, const char *worker, char *const *connectors, size_t n)
 {
-	int faults;
-
-	*s = (struct setup) { .kind = WORKER_STANDALONE, .problems = problems_new() };
+	*s = (struct setup) {
+		.kind = worker == NULL ? WORKER_RUN : WORKER_STANDALONE,
+		.problems = problems_new(),
+	};
 	s->worker = config_new();
 	s->connectors = mem_zalloc((n + 1) * sizeof(*s->connectors));
 	s->n_connectors = n;
-	faults = properties_load(worker, s->worker, s->problems) != 0;
+	if (worker != NULL)
+		properties_load(worker, s->worker, s->problems);
 	for (size_t i = 0; i < n; i++) {
 		s->connectors[i] = config_new();
-		faults += properties_load(connectors[i], s->connectors[i], s->problems) !=
-		          0;
+		properties_load(connectors[i], s->connectors[i], s->problems);
 	}
-	if (faults == 0)
-		become_worker(s);
+	become_worker(s); /* also after faults, which are in problems: all in one run */
 }
 
 bool

@@ -22,7 +22,7 @@ struct setup {
 
 /* `run`: one headrace.conf. */
 void setup_conf(struct setup *, const char *path);
-/* `standalone`: a worker file and connector files. */
+/* `standalone`: a worker file (NULL: defaults, for a look) and connector files. */
 void setup_properties(
     struct setup *, const char *worker, char *const *connectors, size_t n);
 /* Errors and warnings to stderr; true when there was no error. */

@@ -10,9 +10,32 @@
 
 #include "base/mem.h"
 #include "base/regex.h"
+#include "convert/converter.h"
+#include "kafka/props.h"
 
 static const char *const tolerances[] = { "none", "all", NULL };
 static const char *const policies[] = { "All", "None", "Principal", NULL };
+
+/* "host:port" between commas; "[::1]:9092" for IPv6 (Kafka's ClientUtils). */
+static int
+valid_servers(const char *value, struct err *err)
+{
+	struct str rest = str_of(value), piece;
+	int64_t port;
+
+	while (str_next(&rest, ',', &piece)) {
+		piece = str_trim(piece);
+		const char *colon = piece.n == 0 ? NULL : memrchr(piece.p, ':', piece.n);
+		if (colon == NULL || colon == piece.p ||
+		    !str_to_i64((struct str) { colon + 1,
+				    (size_t)(piece.p + piece.n - colon - 1) },
+			1, 65535, &port))
+			return err_set(err, ERR_CONFIG,
+			    "Invalid url in bootstrap.servers: %.*s; host:port is needed",
+			    STR_ARG(piece));
+	}
+	return 0;
+}
 
 #define C struct connector_common
 const struct opt connector_common_options[] = {
@@ -79,6 +102,7 @@ const struct opt connector_worker_options[] = {
 	{ .name = "bootstrap.servers",
 	    OPT_STRING(W, bootstrap_servers),
 	    .def = "localhost:9092",
+	    .validate = valid_servers,
 	    .importance = OPT_HIGH,
 	    .group = "Worker",
 	    .doc = "Kafka brokers to begin with, host:port between commas." },
@@ -383,6 +407,53 @@ topic_rules(const struct connector_worker *w, const struct config *cfg,
 	read_rule(w, cfg, "default", mem, problems, &rules[n++]);
 	t->topic_rules = rules;
 	t->n_topic_rules = n;
+}
+
+/* Opens and closes each converter: what is wrong with its options shows now. */
+static void
+check_converter(const struct config *cfg, const char *key,
+    const struct task_plugin *plugin, enum converter_use use, struct problems *problems)
+{
+	const struct converter_class *class = converter_find(
+	    str_of(plugin->class_name), use);
+	const struct config_entry *e = config_find(cfg, key);
+	size_t before = problems_count(problems, PROBLEM_ERROR);
+	struct converter *c;
+	struct err err = { 0 };
+
+	if (class == NULL) {
+		problems_add(problems, PROBLEM_ERROR, e,
+		    "Invalid value %s for configuration %s: Class %s could not be found.",
+		    plugin->class_name, key, plugin->class_name);
+		return;
+	}
+	c = converter_open(class, use, plugin->config, NULL, problems, &err);
+	if (c == NULL && problems_count(problems, PROBLEM_ERROR) == before)
+		problems_add(problems, PROBLEM_ERROR, e, "%s", err.msg);
+	converter_close(c);
+}
+
+/* Makes a client's configuration and drops it. */
+static void
+check_client(const struct config *props, struct problems *problems)
+{
+	struct props_conf conf;
+	struct err err = { 0 };
+
+	if (props_conf_make(props, PROPS_PRODUCER, NULL, problems, &conf, &err) == 0)
+		props_conf_fini(&conf);
+}
+
+void
+connector_common_check(
+    const struct config *cfg, const struct task_options *t, struct problems *problems)
+{
+	check_converter(cfg, "key.converter", &t->key_converter, CONVERTER_KEY, problems);
+	check_converter(
+	    cfg, "value.converter", &t->value_converter, CONVERTER_VALUE, problems);
+	check_converter(
+	    cfg, "header.converter", &t->header_converter, CONVERTER_HEADER, problems);
+	check_client(t->producer_props, problems);
 }
 
 void

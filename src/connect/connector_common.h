@@ -42,6 +42,10 @@ void connector_common_apply(const struct connector_worker *, const struct config
     const struct connector_common *, int number, struct arena *mem, struct problems *,
     struct task_options *);
 
+/* What only shows when converters and clients are made: makes and drops them. */
+void connector_common_check(
+    const struct config *cfg, const struct task_options *, struct problems *);
+
 /* Properties of the worker's own clients (connect-offsets); the caller's to free. */
 struct config *connector_common_worker_client(const struct config *worker);
 

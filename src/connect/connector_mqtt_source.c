@@ -590,9 +590,11 @@ fill_task(struct planner *p, struct task_options *t, const struct kcql *kcql, si
     size_t n)
 {
 	const char *id = p->opts.client_id;
+	struct problems *told = problems_new(); /* by plan, for all tasks */
 
 	connector_common_apply(
-	    p->worker, p->cfg, &p->opts.common, (int)i, p->mem, p->problems, t);
+	    p->worker, p->cfg, &p->opts.common, (int)i, p->mem, told, t);
+	problems_free(told);
 	if (id == NULL)
 		id = arena_printf(p->mem, "headrace-%s", p->opts.common.name);
 	if (n > 1)
@@ -637,6 +639,7 @@ plan(const struct connector_class *class, const struct connector_worker *worker,
 		.problems = problems,
 	};
 	size_t before = problems_count(problems, PROBLEM_ERROR);
+	struct task_options first = { 0 }; /* stands for all tasks in what is looked at */
 
 	opt_apply(connector_common_options, cfg, &p.opts.common, mem, problems);
 	opt_apply(class->options, cfg, &p.opts, mem, problems);
@@ -651,6 +654,8 @@ plan(const struct connector_class *class, const struct connector_worker *worker,
 		p.kcql = read_kcql(&p, p.opts.kcql, strlen(p.opts.kcql));
 		report_kcql(&p, p.kcql);
 	}
+	connector_common_apply(worker, cfg, &p.opts.common, 0, mem, problems, &first);
+	connector_common_check(cfg, &first, problems);
 	if (problems_count(problems, PROBLEM_ERROR) > before)
 		return 0;
 	return make_tasks(&p, p.kcql, tasks);

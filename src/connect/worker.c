@@ -173,9 +173,6 @@ plan(struct worker *w, const struct config *const *connectors, size_t n,
 	struct task_options *tasks;
 	size_t n_tasks;
 
-	if (n == 0)
-		problems_add(problems, PROBLEM_ERROR, NULL,
-		    "there is no connector to run; add one to \"connectors\"");
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < i; j++)
 			if (config_get(connectors[i], "name") != NULL &&

@@ -56,6 +56,7 @@ struct task {
 	uint64_t stored_before;   /* messages in the checkpoint that was loaded */
 	uint64_t counted_at_load; /* acknowledged here when it was loaded */
 	bool loaded;
+	unsigned told_checkpoint;   /* times it was read; the first goes to the log */
 	uint64_t progress_received; /* at the last progress line */
 };
 
@@ -378,8 +379,9 @@ on_loaded(void *arg, bool found, const struct checkpoint_value *v, const struct 
 	t->stored_before = found ? v->messages : 0;
 	t->counted_at_load = t->source == NULL ? 0 : source_stats(t->source).acknowledged;
 	t->loaded = true;
-	log_info(&t->log, "checkpoint read; found=%d messages=%llu", found,
-	    (unsigned long long)t->stored_before);
+	if (t->told_checkpoint++ == 0)
+		log_info(&t->log, "checkpoint read; found=%d messages=%llu", found,
+		    (unsigned long long)t->stored_before);
 }
 
 static void
@@ -535,10 +537,6 @@ open_all(struct task *t, struct err *err)
 		.arg = t,
 	};
 
-	/* First: close_all clears them whatever was opened. */
-	loop_timer_init(&t->flush, flush_due, t);
-	loop_timer_init(&t->deadline, deadline_over, t);
-	loop_timer_init(&t->progress, progress_due, t);
 	if (open_producer(t, err) != 0 || open_checkpoint(t, err) != 0)
 		return -1;
 	t->pipeline = pipeline_open(
@@ -575,6 +573,9 @@ run(void *arg)
 	struct task *t = arg;
 	struct err err = { 0 };
 
+	loop_timer_init(&t->flush, flush_due, t);
+	loop_timer_init(&t->deadline, deadline_over, t);
+	loop_timer_init(&t->progress, progress_due, t);
 	if (open_all(t, &err) == 0)
 		loop_run(t->loop);
 	else {
