@@ -308,7 +308,7 @@ rule_number(const struct config *cfg, const char *key, bool required, int32_t *o
 	*out = -1;
 	if (e == NULL) {
 		if (required)
-			problems_add(problems, PROBLEM_ERROR, NULL,
+			problems_add(problems, PROBLEM_ERROR, config_place(cfg),
 			    "Missing required configuration \"%s\" which has no default "
 			    "value.",
 			    key);

@@ -299,16 +299,25 @@ struct planner { /* what plan's steps share */
 	const struct kcql *kcql;
 };
 
+/* Where a setting is written; where the configuration is, for one that is absent. */
+static const struct config_entry *
+place_of(const struct planner *p, const char *key)
+{
+	const struct config_entry *e = config_find(p->cfg, key);
+
+	return e != NULL ? e : config_place(p->cfg);
+}
+
 static void
 warn(struct planner *p, const char *key, const char *text)
 {
-	problems_add(p->problems, PROBLEM_WARNING, config_find(p->cfg, key), "%s", text);
+	problems_add(p->problems, PROBLEM_WARNING, place_of(p, key), "%s", text);
 }
 
 static void
 fault(struct planner *p, const char *key, const char *text)
 {
-	problems_add(p->problems, PROBLEM_ERROR, config_find(p->cfg, key), "%s", text);
+	problems_add(p->problems, PROBLEM_ERROR, place_of(p, key), "%s", text);
 }
 
 /* Settings that do not fit together, and those whose meaning surprises. */

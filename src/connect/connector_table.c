@@ -125,7 +125,7 @@ connector_plan(const struct connector_worker *w, const struct config *cfg,
 	struct err err = { 0 };
 
 	if (e == NULL) {
-		problems_add(problems, PROBLEM_ERROR, NULL,
+		problems_add(problems, PROBLEM_ERROR, config_place(cfg),
 		    "Missing required configuration \"connector.class\" which has no "
 		    "default "
 		    "value.");

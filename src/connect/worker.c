@@ -141,12 +141,12 @@ check_worker(struct worker *w, struct problems *problems)
 	opt_unknown(w->config, tables, worker_prefixes,
 	    w->kind == WORKER_RUN ? PROBLEM_ERROR : PROBLEM_WARNING, problems);
 	if (w->kind == WORKER_STANDALONE && w->settings.common.key_converter == NULL)
-		problems_add(problems, PROBLEM_ERROR, NULL,
+		problems_add(problems, PROBLEM_ERROR, config_place(w->config),
 		    "Missing required configuration \"key.converter\" which has no "
 		    "default "
 		    "value.");
 	if (w->kind == WORKER_STANDALONE && w->settings.common.value_converter == NULL)
-		problems_add(problems, PROBLEM_ERROR, NULL,
+		problems_add(problems, PROBLEM_ERROR, config_place(w->config),
 		    "Missing required configuration \"value.converter\" which has no "
 		    "default "
 		    "value.");

@@ -153,7 +153,8 @@ def test_bad_bytes_in_a_properties_file_name_the_line(t):
 
 
 def test_kcql_explains_statements(t):
-    path = t.file("site.kcql", "INSERT INTO t SELECT a, b AS c FROM x/+ WITHKEY(a);\n")
+    path = t.file("site.kcql", "INSERT INTO t SELECT a, b AS c FROM x/+ "
+                  "WITHCONVERTER=`json` WITHKEY(a);\n")
     status, out = t.run("kcql", "-f", path)
     assert status == 0, out
     assert "x/+" in out, out
