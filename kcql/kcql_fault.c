@@ -188,32 +188,33 @@ kcql_fault_error(const struct kcql_fault *f, struct kcql_scan *s, struct kcql_me
 }
 
 static unsigned
-minimum(unsigned a, unsigned b, unsigned c)
+lesser(unsigned a, unsigned b)
 {
-	unsigned ab = a < b ? a : b;
-
-	return ab < c ? ab : c;
+	return a < b ? a : b;
 }
 
-/* Levenshtein distance without regard to letter case; both at most WORD_MAX. */
+/* Edits that make b of a: letters put in, left out, replaced, or swapped with their
+ * neighbour; letter case does not count.  Both have at most WORD_MAX letters. */
 static unsigned
 distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	unsigned row[WORD_MAX + 1], corner, up;
+	unsigned d[WORD_MAX + 1][WORD_MAX + 1];
 
+	for (unsigned i = 0; i <= a_len; i++)
+		d[i][0] = i;
 	for (unsigned j = 0; j <= b_len; j++)
-		row[j] = j;
-	for (unsigned i = 1; i <= a_len; i++) {
-		corner = row[0];
-		row[0] = i;
-		for (unsigned j = 1; j <= b_len; j++) {
-			up = row[j];
-			row[j] = minimum(up + 1, row[j - 1] + 1,
-			    corner + (kcql_lower(a[i - 1]) != kcql_lower(b[j - 1])));
-			corner = up;
+		d[0][j] = j;
+	for (size_t i = 1; i <= a_len; i++)
+		for (size_t j = 1; j <= b_len; j++) {
+			char x = kcql_lower(a[i - 1]), y = kcql_lower(b[j - 1]);
+
+			d[i][j] = lesser(d[i - 1][j], d[i][j - 1]) + 1;
+			d[i][j] = lesser(d[i][j], d[i - 1][j - 1] + (x != y));
+			if (i > 1 && j > 1 && x == kcql_lower(b[j - 2]) &&
+			    y == kcql_lower(a[i - 2]))
+				d[i][j] = lesser(d[i][j], d[i - 2][j - 2] + 1);
 		}
-	}
-	return row[b_len];
+	return d[a_len][b_len];
 }
 
 const char *

@@ -102,7 +102,7 @@ function_call(struct kcql_read *p, size_t begin)
 
 /* path , [ "." , "*" ] */
 static bool
-column_path(struct kcql_read *p, struct kcql_path *out)
+column_path(struct kcql_read *p, enum kcql_path_kind kind, struct kcql_path *out)
 {
 	size_t begin = p->s->pos;
 
@@ -110,11 +110,11 @@ column_path(struct kcql_read *p, struct kcql_path *out)
 		return kcql_read_unexpected(p, "syntax", a_column, "");
 	if (kcql_read_at(p, '\''))
 		return text_constant(p);
-	if (!kcql_path_read(p, KCQL_PATH_COLUMN, a_column, out))
+	if (!kcql_path_read(p, kind, a_column, out))
 		return false;
 	if (kcql_read_at(p, '('))
 		return function_call(p, begin);
-	return kcql_path_meaning(p, KCQL_PATH_COLUMN, out);
+	return kcql_path_meaning(p, kind, out);
 }
 
 static bool
@@ -149,7 +149,7 @@ column(struct kcql_read *p, struct kcql_column *out)
 		kcql_read_advance(p, begin + 1);
 		out->path.all = true;
 		out->path.text = out->path.canon = (struct kcql_text) { "*", 1 };
-	} else if (!column_path(p, &out->path)) {
+	} else if (!column_path(p, KCQL_PATH_COLUMN, &out->path)) {
 		return false;
 	}
 	if (kcql_read_keyword(p, "AS")) {
@@ -198,7 +198,7 @@ ignore(struct kcql_read *p)
 		size_t begin = p->s->pos;
 
 		c = (struct kcql_column) { .path.at = kcql_read_here(p) };
-		if (!column_path(p, &c.path))
+		if (!column_path(p, KCQL_PATH_IGNORED, &c.path))
 			return false;
 		if (kcql_read_keyword(p, "AS"))
 			return kcql_read_fail(p, "alias_in_ignore", begin, p->s->pos,
@@ -419,15 +419,12 @@ what_may_follow(struct kcql_read *p)
 static bool
 trailing_text(struct kcql_read *p)
 {
-	struct kcql_text t = kcql_read_ahead(p);
 	struct kcql_expect expect = what_may_follow(p);
-	const char *advice = kcql_words_sql(t.ptr, t.len);
-	const char *near = kcql_fault_nearest(t, expect.item, expect.n);
 
-	if (advice == NULL && near != NULL)
-		advice = kcql_memory_printf(p->m, "did you mean %s?", near);
-	return kcql_read_unexpected(
-	    p, "trailing_text", expect, advice == NULL ? "" : advice);
+	if (kcql_read_at(p, ',') && expect.n > KCQL_CLAUSES)
+		return kcql_read_unexpected(p, "trailing_text", expect,
+		    "a statement has one source; write one statement for each");
+	return kcql_read_no_keyword(p, "trailing_text", expect);
 }
 
 static bool

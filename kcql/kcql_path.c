@@ -164,6 +164,7 @@ read_pieces(struct kcql_read *p, enum kcql_path_kind kind, struct kcql_expect ex
     struct kcql_path *out)
 {
 	bool digits = kind == KCQL_PATH_KEY;
+	bool star = kind == KCQL_PATH_COLUMN || kind == KCQL_PATH_IGNORED;
 	struct kcql_piece piece;
 
 	p->n_pieces = 0;
@@ -172,7 +173,7 @@ read_pieces(struct kcql_read *p, enum kcql_path_kind kind, struct kcql_expect ex
 	keep_piece(p, &piece);
 	while (kcql_read_at(p, '.')) {
 		kcql_read_advance(p, p->s->pos + 1);
-		if (kind == KCQL_PATH_COLUMN && kcql_read_at(p, '*')) {
+		if (star && kcql_read_at(p, '*')) {
 			kcql_read_advance(p, p->s->pos + 1);
 			out->all = true;
 			return true;

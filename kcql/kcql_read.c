@@ -164,19 +164,37 @@ kcql_read_keyword(struct kcql_read *p, const char *word)
 	return true;
 }
 
+/* Is the next word perhaps the second half of a name that has a blank? */
+static bool
+follows_name(const struct kcql_read *p)
+{
+	size_t pos = p->last_end, bytes;
+
+	if (pos >= p->s->pos || p->s->pos - pos > 8)
+		return false;
+	while (pos < p->s->pos && kcql_scan_class(p->s, pos, &bytes) == SCAN_BLANK)
+		pos++;
+	return pos == p->s->pos && kcql_scan_class(p->s, pos, &bytes) == SCAN_WORD;
+}
+
+bool
+kcql_read_no_keyword(struct kcql_read *p, const char *code, struct kcql_expect expect)
+{
+	struct kcql_text t = kcql_read_ahead(p);
+	const char *near = kcql_fault_nearest(t, expect.item, expect.n);
+	const char *advice = kcql_words_sql(t.ptr, t.len);
+
+	if (advice == NULL && near != NULL)
+		advice = kcql_memory_printf(p->m, "did you mean %s?", near);
+	if (advice == NULL)
+		advice = follows_name(p) ? "a name with a blank needs backticks" : "";
+	return kcql_read_unexpected(p, code, expect, advice);
+}
+
 bool
 kcql_read_need(struct kcql_read *p, const char *word, struct kcql_expect expect)
 {
-	struct kcql_text t;
-	const char *near, *advice = "";
-
-	if (kcql_read_keyword(p, word))
-		return true;
-	t = kcql_read_ahead(p);
-	near = kcql_fault_nearest(t, expect.item, expect.n);
-	if (near != NULL)
-		advice = kcql_memory_printf(p->m, "did you mean %s?", near);
-	return kcql_read_unexpected(p, "syntax", expect, advice);
+	return kcql_read_keyword(p, word) || kcql_read_no_keyword(p, "syntax", expect);
 }
 
 bool

@@ -43,6 +43,10 @@ bool kcql_read_fail(struct kcql_read *, const char *code, size_t pos, size_t end
 bool kcql_read_unexpected(
     struct kcql_read *, const char *code, struct kcql_expect, const char *advice);
 
+/* The same for a word that is no keyword: advice is the keyword that it resembles, or
+ * what to do about this word. */
+bool kcql_read_no_keyword(struct kcql_read *, const char *code, struct kcql_expect);
+
 /* A part of the text for a message, cut when long. */
 const char *kcql_read_show(struct kcql_read *, size_t begin, size_t end);
 

@@ -87,19 +87,29 @@ static const struct kcql_foreign_clause foreign[] = {
 	{ "WITH_LOCK_TIME", KCQL_RETIRED, NULL },
 };
 
+static const char comment[] = "a comment begins with -- after a blank";
+static const char aggregate[] = "KCQL does not aggregate";
+static const char separate[] = "put ';' between statements";
+
 static const struct {
 	const char *word, *advice;
 } sql[] = {
-	{ "WHERE", "KCQL has no conditions; WITHREGEX selects topics, a Filter transform "
-		   "with a predicate selects records" },
-	{ "GROUP", "KCQL does not aggregate" },
+	{ "WHERE",
+	    "KCQL has no conditions; WITHREGEX selects topics, a Filter transform with a "
+	    "predicate selects records" },
+	{ "GROUP", aggregate },
+	{ "HAVING", aggregate },
 	{ "ORDER", "KCQL does not sort" },
-	{ "HAVING", "KCQL does not aggregate" },
-	{ "JOIN", "KCQL does not join; write one statement per source" },
-	{ "UNION", "write one statement per source, with ';' between them" },
-	{ "INSERT", "put ';' between statements" },
-	{ "UPSERT", "put ';' between statements" },
-	{ "AS", "a source has no alias" },
+	{ "JOIN", "KCQL does not join; write one statement for each source" },
+	{ "UNION", "write one statement for each source, with ';' between them" },
+	{ "INSERT", separate },
+	{ "UPSERT", separate },
+	{ "SELECT", separate },
+	{ "AS", "a topic has no alias" },
+	{ "VALUES", "KCQL copies messages; write SELECT * FROM <MQTT topic filter>" },
+	{ "//", comment },
+	{ "/", comment },
+	{ "#", comment },
 };
 
 bool

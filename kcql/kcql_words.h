@@ -33,7 +33,8 @@ bool kcql_words_equal(const char *ptr, size_t len, const char *word);
 /* Index in enum kcql_unit; -1 for other words. */
 int kcql_words_unit(const char *ptr, size_t len);
 
-/* What to tell somebody who writes this SQL word behind a statement; NULL: nothing. */
+/* What to tell somebody who writes this, as SQL has it, where KCQL has not; NULL:
+ * nothing. */
 const char *kcql_words_sql(const char *ptr, size_t len);
 
 /* The names, in the order of enum kcql_clause and of enum kcql_unit. */
