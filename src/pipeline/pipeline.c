@@ -85,19 +85,12 @@ faulty(struct pipeline *p, bool tolerated, const char *stage, const char *class,
 
 /* ---- one record ---- */
 
-struct produced { /* what goes to the producer; borrows from the record and its arena */
-	struct producer_record record;
-	struct producer_header headers[32];
-};
-
 static int
-convert_headers(
-    struct pipeline *p, const struct record *r, struct produced *out, struct err *err)
+convert_headers(struct pipeline *p, const struct record *r, struct producer_record *out,
+    struct err *err)
 {
-	struct producer_header *h = out->headers;
+	struct producer_header *h = arena_alloc(p->mem, r->n_headers * sizeof(*h));
 
-	if (r->n_headers > ARRAY_LEN(out->headers))
-		h = arena_alloc(p->mem, r->n_headers * sizeof(*h));
 	for (uint32_t i = 0; i < r->n_headers; i++) {
 		struct str bytes;
 		if (converter_write(p->header, p->mem, r->topic, &r->headers[i].datum,
@@ -109,18 +102,19 @@ convert_headers(
 			.n = bytes.n,
 		};
 	}
-	out->record.headers = h;
-	out->record.n_headers = r->n_headers;
+	out->headers = h;
+	out->n_headers = r->n_headers;
 	return 0;
 }
 
 /* The converter that failed, or NULL. */
 static const struct converter *
-convert(struct pipeline *p, const struct record *r, struct produced *out, struct err *err)
+convert(struct pipeline *p, const struct record *r, struct producer_record *out,
+    struct err *err)
 {
 	struct str key, value;
 
-	out->record = (struct producer_record) {
+	*out = (struct producer_record) {
 		.timestamp_ms = r->has_timestamp ? r->timestamp_ms : -1,
 		.partition = r->has_partition ? r->partition : -1,
 	};
@@ -130,10 +124,10 @@ convert(struct pipeline *p, const struct record *r, struct produced *out, struct
 		return p->key;
 	if (converter_write(p->value, p->mem, r->topic, &r->value, &value, err) != 0)
 		return p->value;
-	out->record.key = key.p;
-	out->record.key_n = key.n;
-	out->record.value = value.p;
-	out->record.value_n = value.n;
+	out->key = key.p;
+	out->key_n = key.n;
+	out->value = value.p;
+	out->value_n = value.n;
 	return NULL;
 }
 
@@ -149,7 +143,7 @@ static enum outcome
 produce(struct pipeline *p, struct target *target, const struct message *m,
     const struct record *r, struct err *err)
 {
-	struct produced out;
+	struct producer_record out;
 	const struct converter *at = convert(p, r, &out, err);
 
 	if (at != NULL && err->kind == ERR_RETRY)
@@ -157,8 +151,8 @@ produce(struct pipeline *p, struct target *target, const struct message *m,
 	if (at != NULL)
 		return faulty(p, p->opts->tolerance.rest, stage_name(p, at),
 		    at->class->name, m->topic, err);
-	out.record.opaque = p->task.opaque(m->slot);
-	if (producer_send(p->producer, target->topic, &out.record, err) == 0)
+	out.opaque = p->task.opaque(m->slot);
+	if (producer_send(p->producer, target->topic, &out, err) == 0)
 		return SENT;
 	if (err->kind == ERR_RETRY)
 		return WAIT;
