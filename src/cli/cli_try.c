@@ -95,7 +95,7 @@ run_line(struct str line, unsigned number)
 	struct try_case c = { .mem = mem, .out = &result };
 	struct json *j;
 	struct err err;
-	int rc = json_parse(mem, line, 0, &j, &err);
+	int rc = json_parse(mem, mem, line, 0, &j, &err);
 
 	if (rc == 0 && j != NULL) {
 		c.json = j;

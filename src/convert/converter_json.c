@@ -61,6 +61,14 @@ struct writer {
 
 static int write_value(struct writer *w, const struct schema *s, struct value v);
 
+static inline void
+put(struct buf *out, char c)
+{
+	if (out->n == out->cap)
+		buf_reserve(out, 64);
+	out->p[out->n++] = c;
+}
+
 static int
 enter(struct writer *w)
 {
@@ -85,7 +93,8 @@ type_error(const struct writer *w, const struct schema *s, struct value v)
 static void
 write_i64(struct buf *out, int64_t i)
 {
-	buf_reserve(out, NUMBER_TEXT_MAX);
+	if (out->cap - out->n < NUMBER_TEXT_MAX)
+		buf_reserve(out, NUMBER_TEXT_MAX);
 	out->n += number_i64_text(out->p + out->n, i);
 }
 
@@ -95,7 +104,8 @@ write_float(struct buf *out, struct value v)
 	size_t n;
 	char *p;
 
-	buf_reserve(out, NUMBER_TEXT_MAX + 2);
+	if (out->cap - out->n < NUMBER_TEXT_MAX + 2)
+		buf_reserve(out, NUMBER_TEXT_MAX + 2);
 	p = out->p + out->n;
 	n = v.kind == VALUE_FLOAT32 ? number_float_text(p, v.f32)
 	                            : number_double_text(p, v.f64);
@@ -146,14 +156,14 @@ write_array(struct writer *w, const struct schema *s, struct value v)
 {
 	if (enter(w) != 0)
 		return -1;
-	buf_add_byte(w->out, '[');
+	put(w->out, '[');
 	for (uint32_t i = 0; i < v.n; i++) {
 		if (i > 0)
-			buf_add_byte(w->out, ',');
+			put(w->out, ',');
 		if (write_value(w, s != NULL ? s->value : NULL, v.items[i]) != 0)
 			return -1;
 	}
-	buf_add_byte(w->out, ']');
+	put(w->out, ']');
 	w->depth--;
 	return 0;
 }
@@ -195,17 +205,17 @@ write_object(struct writer *w, const struct schema *s, struct value v)
 {
 	if (enter(w) != 0)
 		return -1;
-	buf_add_byte(w->out, '{');
+	put(w->out, '{');
 	for (uint32_t i = 0; i < v.n; i++) {
 		if (i > 0)
-			buf_add_byte(w->out, ',');
+			put(w->out, ',');
 		if (write_key(w, s != NULL ? s->key : NULL, v.entries[i].key) != 0)
 			return -1;
-		buf_add_byte(w->out, ':');
+		put(w->out, ':');
 		if (write_value(w, s != NULL ? s->value : NULL, v.entries[i].value) != 0)
 			return -1;
 	}
-	buf_add_byte(w->out, '}');
+	put(w->out, '}');
 	w->depth--;
 	return 0;
 }
@@ -215,17 +225,17 @@ write_pairs(struct writer *w, const struct schema *s, struct value v)
 {
 	if (enter(w) != 0 || enter(w) != 0)
 		return -1;
-	buf_add_byte(w->out, '[');
+	put(w->out, '[');
 	for (uint32_t i = 0; i < v.n; i++) {
 		buf_add_c(w->out, i > 0 ? ",[" : "[");
 		if (write_value(w, s != NULL ? s->key : NULL, v.entries[i].key) != 0)
 			return -1;
-		buf_add_byte(w->out, ',');
+		put(w->out, ',');
 		if (write_value(w, s != NULL ? s->value : NULL, v.entries[i].value) != 0)
 			return -1;
-		buf_add_byte(w->out, ']');
+		put(w->out, ']');
 	}
-	buf_add_byte(w->out, ']');
+	put(w->out, ']');
 	w->depth -= 2;
 	return 0;
 }
@@ -248,16 +258,16 @@ write_struct(struct writer *w, const struct schema *s, struct value v)
 		return err_set(w->err, ERR_RECORD, "Mismatching schema.");
 	if (enter(w) != 0)
 		return -1;
-	buf_add_byte(w->out, '{');
+	put(w->out, '{');
 	for (uint32_t i = 0; i < v.n; i++) {
 		if (i > 0)
-			buf_add_byte(w->out, ',');
+			put(w->out, ',');
 		json_write_string(w->out, s->fields[i].name);
-		buf_add_byte(w->out, ':');
+		put(w->out, ':');
 		if (write_value(w, s->fields[i].schema, value_slot(v, i)) != 0)
 			return -1;
 	}
-	buf_add_byte(w->out, '}');
+	put(w->out, '}');
 	w->depth--;
 	return 0;
 }
@@ -335,12 +345,12 @@ write_params(struct writer *w, const struct schema *s)
 	buf_add_c(w->out, ",\"parameters\":{");
 	for (uint32_t i = 0; i < s->n_params; i++) {
 		if (i > 0)
-			buf_add_byte(w->out, ',');
+			put(w->out, ',');
 		json_write_string(w->out, s->params[i].name);
-		buf_add_byte(w->out, ':');
+		put(w->out, ':');
 		json_write_string(w->out, s->params[i].value);
 	}
-	buf_add_byte(w->out, '}');
+	put(w->out, '}');
 }
 
 static int
@@ -362,11 +372,11 @@ write_parts(struct writer *w, const struct schema *s)
 		buf_add_c(w->out, ",\"fields\":[");
 		for (uint32_t i = 0; i < s->n_fields; i++) {
 			if (i > 0)
-				buf_add_byte(w->out, ',');
+				put(w->out, ',');
 			if (write_schema(w, s->fields[i].schema, &s->fields[i].name) != 0)
 				return -1;
 		}
-		buf_add_byte(w->out, ']');
+		put(w->out, ']');
 		w->depth--;
 		return 0;
 	default:
@@ -386,7 +396,7 @@ write_schema(struct writer *w, const struct schema *s, const struct str *field)
 		return -1;
 	buf_add_c(w->out, "{\"type\":\"");
 	buf_add_c(w->out, schema_type_json((enum schema_type)s->type));
-	buf_add_byte(w->out, '"');
+	put(w->out, '"');
 	if (write_parts(w, s) != 0)
 		return -1;
 	buf_add_c(w->out, s->optional ? ",\"optional\":true" : ",\"optional\":false");
@@ -407,7 +417,7 @@ write_schema(struct writer *w, const struct schema *s, const struct str *field)
 	}
 	if (field != NULL)
 		write_member(w, ",\"field\":", *field);
-	buf_add_byte(w->out, '}');
+	put(w->out, '}');
 	w->depth--;
 	return 0;
 }

@@ -597,7 +597,7 @@ converter_json_read(struct converter *c, struct arena *mem, struct str topic,
 	*out = (struct datum) { NULL, value_null() };
 	if (in.p == NULL)
 		return 0;
-	if (json_parse(mem, in, JSON_JACKSON, &j, &why) != 0 ||
+	if (json_parse(mem, mem, in, JSON_JACKSON, &j, &why) != 0 ||
 	    (j != NULL && !decimals_fit(j)))
 		return bad(&r,
 		    "Converting byte[] to Kafka Connect data failed due to serialization "

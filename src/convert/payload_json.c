@@ -18,26 +18,30 @@
 
 #define SHAPES 1024                     /* kept schemas; power of two */
 #define SHAPE_WAYS 4                    /* places where one may lie */
+#define SCRATCH (16 * 1024)             /* bytes; a longer payload takes more, once */
+#define ROOTS 64                        /* power of two */
 #define SHAPE_MEM ((size_t)1024 * 1024) /* bytes that they may take */
 
 struct json_state {
-	bool required;            /* JsonOptNull: leaves are not optional */
-	bool evolution;           /* JsonConverterWithSchemaEvolution */
-	struct arena *strict_mem; /* to see what Lenses would have done; or NULL */
+	bool required;                     /* JsonOptNull: leaves are not optional */
+	bool evolution;                    /* JsonConverterWithSchemaEvolution */
+	struct arena *scratch;             /* for one message at a time */
+	const struct schema *roots[ROOTS]; /* by topic: what the next is likely to have */
 	const struct schema *shapes[SHAPES];
 };
 
 struct context {
 	struct payload *p;
 	struct json_state *state;
-	struct arena *mem;
+	struct arena *mem; /* of the record */
 	bool strict;
 	unsigned departures; /* accepted, where Lenses fails */
 	struct err *err;
 };
 
-static int convert_value(
-    struct context *c, struct str name, const struct json *j, struct datum *out);
+/* guess: the schema that this place had in an earlier message, or NULL. */
+static int convert_value(struct context *c, struct str name, const struct json *j,
+    const struct schema *guess, struct datum *out);
 
 /* Schemas seen before. */
 
@@ -52,14 +56,16 @@ mix(uint64_t h, uint64_t x)
 static uint64_t
 mix_name(uint64_t h, struct str s)
 {
-	uint64_t first = 0, last = 0;
-	const size_t n = s.n < 8 ? s.n : 8;
+	uint64_t first = s.n, last = 0;
 
-	if (n > 0) {
-		memcpy(&first, s.p, n);
-		memcpy(&last, s.p + s.n - n, n);
+	if (s.n >= 8) {
+		memcpy(&first, s.p, 8);
+		memcpy(&last, s.p + s.n - 8, 8);
+	} else {
+		for (size_t i = 0; i < s.n; i++)
+			last = last << 8 | (unsigned char)s.p[i];
 	}
-	return mix(mix(h, first + s.n), last);
+	return mix(h + s.n, first ^ last * 31);
 }
 
 static bool
@@ -92,13 +98,18 @@ keep_struct(struct arena *mem, struct str name, const struct field *fields, size
 
 static int
 struct_schema(struct context *c, struct str name, const struct field *fields, size_t n,
-    const struct schema **out)
+    const struct schema *guess, const struct schema **out)
 {
 	bool all_shared = true;
 	const struct schema **slot = NULL;
 	struct schema *own;
-	uint64_t h = mix_name(n, name);
+	uint64_t h;
 
+	if (guess != NULL && same_struct(guess, name, fields, n)) {
+		*out = guess;
+		return 0;
+	}
+	h = mix_name(n, name);
 	for (size_t i = 0; i < n; i++) {
 		h = mix(mix_name(h, fields[i].name), (uintptr_t)fields[i].schema);
 		all_shared &= fields[i].schema->shared;
@@ -127,12 +138,14 @@ struct_schema(struct context *c, struct str name, const struct field *fields, si
 
 /* Optional array of the element's schema. */
 static const struct schema *
-array_schema(struct context *c, const struct schema *element)
+array_schema(struct context *c, const struct schema *element, const struct schema *guess)
 {
 	const uint64_t h = mix(SCHEMA_ARRAY, (uintptr_t)element);
 	const struct schema **slot = NULL;
 	struct schema *s;
 
+	if (guess != NULL && guess->type == SCHEMA_ARRAY && guess->value == element)
+		return guess;
 	for (size_t way = 0; element->shared && way < SHAPE_WAYS; way++) {
 		const struct schema **at = &c->state->shapes[(h + way) & (SHAPES - 1)];
 
@@ -211,10 +224,13 @@ convert_decimal(
 }
 
 static int
-convert_object(
-    struct context *c, struct str name, const struct json *j, struct datum *out)
+convert_object(struct context *c, struct str name, const struct json *j,
+    const struct schema *guess, struct datum *out)
 {
-	struct field *fields = arena_alloc(c->mem, j->n * sizeof(*fields));
+	const uint32_t guesses = guess != NULL && guess->type == SCHEMA_STRUCT
+	                             ? guess->n_fields
+	                             : 0;
+	struct field *fields = arena_alloc(c->state->scratch, j->n * sizeof(*fields));
 	struct structure *st = arena_alloc(
 	    c->mem, sizeof(*st) + j->n * sizeof(struct value));
 	struct datum d;
@@ -222,7 +238,8 @@ convert_object(
 
 	for (const struct json *m = json_first(j); m != NULL; m = m->next, n++) {
 		fields[n].name = json_name(m);
-		if (convert_value(c, fields[n].name, m, &d) != 0) {
+		if (convert_value(c, fields[n].name, m,
+			n < guesses ? guess->fields[n].schema : NULL, &d) != 0) {
 			struct err why = *c->err;
 
 			/* a bad name before it comes first */
@@ -233,7 +250,7 @@ convert_object(
 		fields[n].schema = d.schema;
 		st->slots[n] = d.value;
 	}
-	if (struct_schema(c, struct_name(c, name), fields, n, &out->schema) != 0)
+	if (struct_schema(c, struct_name(c, name), fields, n, guess, &out->schema) != 0)
 		return -1;
 	st->schema = out->schema;
 	out->value = (struct value) { .kind = VALUE_STRUCT, .n = n, .st = st };
@@ -296,13 +313,13 @@ check_element(struct context *c, struct str name, uint32_t index,
 
 static int
 convert_elements(struct context *c, struct str name, const struct json *j,
-    struct value *items, const struct schema **element)
+    const struct schema *guess, struct value *items, const struct schema **element)
 {
 	struct datum first = { NULL, value_null() }, d;
 	uint32_t i = 0;
 
 	for (const struct json *e = json_first(j); e != NULL; e = e->next, i++) {
-		if (convert_value(c, name, e, &d) != 0)
+		if (convert_value(c, name, e, guess, &d) != 0)
 			return -1;
 		if (i == 0)
 			first = d;
@@ -315,8 +332,12 @@ convert_elements(struct context *c, struct str name, const struct json *j,
 }
 
 static int
-convert_array(struct context *c, struct str name, const struct json *j, struct datum *out)
+convert_array(struct context *c, struct str name, const struct json *j,
+    const struct schema *guess, struct datum *out)
 {
+	const struct schema *element_guess = guess != NULL && guess->type == SCHEMA_ARRAY
+	                                         ? guess->value
+	                                         : NULL;
 	struct value *items = arena_alloc(c->mem, j->n * sizeof(*items));
 	const struct schema *element = schema_primitive(SCHEMA_STRING, true);
 
@@ -329,16 +350,17 @@ convert_array(struct context *c, struct str name, const struct json *j, struct d
 		element = leaf(c, SCHEMA_FLOAT64);
 		if (convert_mixed_numbers(c, name, j, items) != 0)
 			return -1;
-	} else if (convert_elements(c, name, j, items, &element) != 0) {
+	} else if (convert_elements(c, name, j, element_guess, items, &element) != 0) {
 		return -1;
 	}
-	out->schema = array_schema(c, element);
+	out->schema = array_schema(c, element, guess);
 	out->value = value_array(items, j->n);
 	return 0;
 }
 
 static int
-convert_value(struct context *c, struct str name, const struct json *j, struct datum *out)
+convert_value(struct context *c, struct str name, const struct json *j,
+    const struct schema *guess, struct datum *out)
 {
 	switch ((enum json_type)j->type) {
 	case JSON_NULL:
@@ -359,10 +381,22 @@ convert_value(struct context *c, struct str name, const struct json *j, struct d
 		out->value = value_string(json_text(j));
 		return 0;
 	case JSON_ARRAY:
-		return convert_array(c, name, j, out);
+		return convert_array(c, name, j, guess, out);
 	case JSON_OBJECT:
-		return convert_object(c, name, j, out);
+		return convert_object(c, name, j, guess, out);
 	}
+	return 0;
+}
+
+static int
+convert_root(struct context *c, struct str name, const struct json *j, struct datum *out)
+{
+	const struct schema **guess = &c->state->roots[mix_name(0, name) & (ROOTS - 1)];
+
+	if (convert_value(c, name, j, *guess, out) != 0)
+		return -1;
+	if (out->schema->shared)
+		*guess = out->schema;
 	return 0;
 }
 
@@ -455,7 +489,7 @@ convert_strict(struct context *c, const struct message *m, struct datum *out)
 			value_null() };
 		return 0;
 	}
-	if (convert_value(c, source, root, out) != 0)
+	if (convert_root(c, source, root, out) != 0)
 		return -1;
 	return check_puts(out->value, c->err);
 }
@@ -468,14 +502,14 @@ convert_rfc(struct context *c, const struct message *m, struct datum *out)
 	if (m->payload.n == SIZE_MAX)
 		return err_set(
 		    c->err, ERR_RECORD, "Invalid input. Input cannot be null.");
-	if (json_parse(c->mem, m->payload, 0, &root, c->err) != 0)
+	if (json_parse(c->state->scratch, c->mem, m->payload, 0, &root, c->err) != 0)
 		return -1;
 	if (root == NULL)
 		return err_set(c->err, ERR_RECORD, "not JSON: the payload is empty");
 	if (root->type != JSON_OBJECT && root->type != JSON_ARRAY)
 		return err_set(c->err, ERR_RECORD,
 		    "the payload is a bare JSON value; an object or array is needed");
-	return convert_value(c, payload_key_source(c->p, m), root, out);
+	return convert_root(c, payload_key_source(c->p, m), root, out);
 }
 
 /* A failure: would Lenses have made a record of it? */
@@ -484,15 +518,13 @@ count_departure(struct payload *p, const struct message *m)
 {
 	struct json_state *state = p->state;
 	struct err why;
-	struct context c = { .p = p, .state = state, .strict = true, .err = &why };
+	struct context c = {
+		.p = p, .state = state, .mem = state->scratch, .strict = true, .err = &why
+	};
 	struct datum d;
 
-	if (state->strict_mem == NULL)
-		state->strict_mem = arena_new(4096);
-	c.mem = state->strict_mem;
 	if (convert_strict(&c, m, &d) == 0)
 		p->stats.departed++;
-	arena_reset(state->strict_mem);
 }
 
 static int
@@ -504,6 +536,7 @@ convert(struct payload *p, const struct message *m, struct record *r, struct err
 		.strict = p->spec.strict_lenses,
 		.err = err };
 
+	arena_reset(c.state->scratch);
 	if ((c.strict ? convert_strict : convert_rfc)(&c, m, &r->value) != 0) {
 		p->stats.failed++;
 		if (!c.strict)
@@ -522,12 +555,14 @@ convert(struct payload *p, const struct message *m, struct record *r, struct err
 	return payload_key_set(p, m, r, err);
 }
 
-static void
-fini(struct payload *p)
+static int
+init(struct payload *p, struct err *err)
 {
 	struct json_state *state = p->state;
 
-	arena_free(state->strict_mem);
+	(void)err;
+	state->scratch = arena_new(SCRATCH);
+	return 0;
 }
 
 static int
@@ -535,9 +570,8 @@ init_required(struct payload *p, struct err *err)
 {
 	struct json_state *state = p->state;
 
-	(void)err;
 	state->required = true;
-	return 0;
+	return init(p, err);
 }
 
 static int
@@ -545,9 +579,16 @@ init_evolution(struct payload *p, struct err *err)
 {
 	struct json_state *state = p->state;
 
-	(void)err;
 	state->evolution = true;
-	return 0;
+	return init(p, err);
+}
+
+static void
+fini(struct payload *p)
+{
+	struct json_state *state = p->state;
+
+	arena_free(state->scratch);
 }
 
 const struct payload_class payload_json = {
@@ -557,6 +598,7 @@ const struct payload_class payload_json = {
 	.has_key_fields = true,
 	.doc = "A JSON object or array as a struct or array; all leaves optional.",
 	.state_size = sizeof(struct json_state),
+	.init = init,
 	.fini = fini,
 	.convert = convert,
 };

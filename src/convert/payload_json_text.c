@@ -19,9 +19,9 @@ parse(struct payload *p, const struct message *m, struct arena *mem, struct str 
 		return err_set(err, ERR_RECORD, "Invalid input. Input cannot be null.");
 	if (p->spec.strict_lenses) {
 		*text = charset_decode(mem, CHARSET_UTF_8, m->payload);
-		return json_parse(mem, *text, JSON_TRAILING | JSON_UNIQUE, root, err);
+		return json_parse(mem, mem, *text, JSON_TRAILING | JSON_UNIQUE, root, err);
 	}
-	if (json_parse(mem, *text, JSON_UNIQUE, root, err) != 0)
+	if (json_parse(mem, mem, *text, JSON_UNIQUE, root, err) != 0)
 		return -1;
 	if (*root == NULL)
 		return err_set(err, ERR_RECORD, "not JSON: the payload is empty");

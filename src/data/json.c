@@ -28,8 +28,12 @@ struct frame {
 	struct json **link; /* where the next child is hung up */
 };
 
+#define NODES_AT_ONCE 16
+
 struct reader {
-	struct arena *mem;
+	struct arena *nodes, *texts;
+	struct json *spare; /* nodes that are allocated and not used yet */
+	size_t n_spare;
 	const char *start, *p, *end;
 	unsigned flags;
 	struct frame *stack;
@@ -68,9 +72,11 @@ is_blank(char c)
 	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-static void
+static inline void
 skip_blanks(struct reader *r)
 {
+	if (r->p < r->end && (unsigned char)*r->p > ' ')
+		return;
 	while (r->p < r->end && is_blank(*r->p))
 		r->p++;
 }
@@ -175,7 +181,7 @@ unescape_one(const char *s, const char *end, char **out)
 static int
 unescape(struct reader *r, const char *s, const char *end, struct str *out)
 {
-	char *p = arena_alloc(r->mem, (size_t)(end - s) + 1);
+	char *p = arena_alloc(r->texts, (size_t)(end - s) + 1);
 
 	out->p = p;
 	while (s < end) {
@@ -283,7 +289,7 @@ read_string(struct reader *r, struct str *out)
 closed:
 	*out = (struct str) { s, (size_t)(p - s) };
 	if ((seen & 1u << HIGH) && !str_is_utf8(*out) &&
-	    (!(r->flags & JSON_LAX_UTF8) || !lax_utf8(r->mem, out))) {
+	    (!(r->flags & JSON_LAX_UTF8) || !lax_utf8(r->texts, out))) {
 		r->p = s;
 		return fail(r, "text that is not UTF-8");
 	}
@@ -385,7 +391,7 @@ push(struct reader *r, struct json *container)
 	if (r->depth == JSON_MAX_DEPTH)
 		return fail(r, "more than 1000 levels");
 	if (r->depth == r->cap) {
-		stack = arena_alloc(r->mem, 2 * r->cap * sizeof(*stack));
+		stack = arena_alloc(r->nodes, 2 * r->cap * sizeof(*stack));
 		memcpy(stack, r->stack, r->cap * sizeof(*stack));
 		r->stack = stack;
 		r->cap *= 2;
@@ -543,8 +549,14 @@ read_value(struct reader *r, struct json *j)
 static struct json *
 new_value(struct reader *r)
 {
-	struct json *j = arena_alloc(r->mem, sizeof(*j));
+	struct json *j;
 
+	if (r->n_spare == 0) {
+		r->spare = arena_alloc(r->nodes, NODES_AT_ONCE * sizeof(*j));
+		r->n_spare = NODES_AT_ONCE;
+	}
+	r->n_spare--;
+	j = r->spare++;
 	j->n = 0;
 	j->name = NULL;
 	j->name_n = 0;
@@ -588,11 +600,12 @@ next_child(struct reader *r, struct json **child)
 }
 
 int
-json_parse(struct arena *mem, struct str text, unsigned flags, struct json **root,
-    struct err *err)
+json_parse(struct arena *nodes, struct arena *texts, struct str text, unsigned flags,
+    struct json **root, struct err *err)
 {
-	struct frame frames[24];
-	struct reader r = { .mem = mem,
+	struct frame frames[8];
+	struct reader r = { .nodes = nodes,
+		.texts = texts,
 		.start = text.p,
 		.p = text.p,
 		.end = text.p + text.n,
@@ -666,7 +679,8 @@ json_write_string(struct buf *out, struct str s)
 	char *p;
 
 	/* 6 bytes for each of 1, and 12 for each of 4 */
-	buf_reserve(out, 6 * s.n + 2);
+	if (out->cap - out->n < 6 * s.n + 2)
+		buf_reserve(out, 6 * s.n + 2);
 	p = out->p + out->n;
 	*p++ = '"';
 	while (in < end) {

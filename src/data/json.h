@@ -54,12 +54,13 @@ enum json_flags {               /* beyond RFC 8259 */
 #define JSON_MAX_VALUES (1 << 20) /* in one document; ours */
 
 /*
- * Reads one value into mem.  Texts without escapes borrow from `text`.  Empty or blank
- * input gives *root NULL.  Errors are ERR_RECORD and name the offset.  Bounded:
+ * Reads one value: its nodes into `nodes`, texts that had escapes into `texts` (which
+ * may be the same arena); other texts borrow from `text`.  Empty or blank input
+ * gives *root NULL.  Errors are ERR_RECORD and name the offset.  Bounded:
  * depth, number of values (40 bytes each), linear time, no recursion.
  */
-int json_parse(struct arena *mem, struct str text, unsigned flags, struct json **root,
-    struct err *err);
+int json_parse(struct arena *nodes, struct arena *texts, struct str text, unsigned flags,
+    struct json **root, struct err *err);
 
 static inline struct str
 json_text(const struct json *j)

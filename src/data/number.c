@@ -155,6 +155,28 @@ put_text(char *out, const char *text)
 	return n;
 }
 
+/* Zeros at the end go into the exponent; most numbers have many or none. */
+static void
+drop_zeros(struct digits *d)
+{
+	while (d->digits % 100000000 == 0) {
+		d->digits /= 100000000;
+		d->exponent += 8;
+	}
+	if (d->digits % 10000 == 0) {
+		d->digits /= 10000;
+		d->exponent += 4;
+	}
+	if (d->digits % 100 == 0) {
+		d->digits /= 100;
+		d->exponent += 2;
+	}
+	if (d->digits % 10 == 0) {
+		d->digits /= 10;
+		d->exponent++;
+	}
+}
+
 /* Java's layout of digits * 10^exponent. */
 static size_t
 layout(char *out, bool negative, struct digits d)
@@ -163,10 +185,7 @@ layout(char *out, bool negative, struct digits d)
 	char *p, *o = out;
 	int n, point;
 
-	while (d.digits % 10 == 0) {
-		d.digits /= 10;
-		d.exponent++;
-	}
+	drop_zeros(&d);
 	p = put_digits(end, d.digits);
 	n = (int)(end - p);
 	point = n + d.exponent; /* value = 0.<digits> * 10^point */
