@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +55,8 @@ struct task {
 	struct err failure;
 	struct task_stats own;    /* counters of this file */
 	uint64_t stored_before;   /* messages in the checkpoint that was loaded */
-	uint64_t counted_at_load; /* acknowledged here when it was loaded */
+	uint64_t counted_before;  /* acknowledged here before the broker was that one */
+	char broker[300];         /* whose checkpoint it is; "": none yet */
 	bool loaded;
 	unsigned told_checkpoint;   /* times it was read; the first goes to the log */
 	uint64_t progress_received; /* at the last progress line */
@@ -116,7 +118,7 @@ progress_value(const struct task *t)
 	                                          : source_stats(t->source).acknowledged;
 
 	return (struct checkpoint_value) {
-		.messages = t->stored_before + acknowledged - t->counted_at_load,
+		.messages = t->stored_before + acknowledged - t->counted_before,
 	};
 }
 
@@ -260,6 +262,11 @@ on_connected(void *arg, const char *broker, bool session_present)
 	};
 
 	(void)session_present;
+	if (strcmp(t->broker, broker) == 0)
+		return; /* what is loaded, or on its way, is still right */
+	write_checkpoint(t);
+	snprintf(t->broker, sizeof(t->broker), "%s", broker);
+	t->counted_before = t->source == NULL ? 0 : source_stats(t->source).acknowledged;
 	t->loaded = false;
 	checkpoint_select(t->checkpoint, &key);
 }
@@ -377,7 +384,6 @@ on_loaded(void *arg, bool found, const struct checkpoint_value *v, const struct 
 		return;
 	}
 	t->stored_before = found ? v->messages : 0;
-	t->counted_at_load = t->source == NULL ? 0 : source_stats(t->source).acknowledged;
 	t->loaded = true;
 	if (t->told_checkpoint++ == 0)
 		log_info(&t->log, "checkpoint read; found=%d messages=%llu", found,

@@ -92,7 +92,7 @@ def test_mosquitto_restarted_with_persistence_loses_nothing(t):
     bridge = t.standalone(t.worker(kafka), t.connector(mosquitto, telemetry(topic)))
     mosquitto.wait_subscribed("site")
     load = t.load(mosquitto, count=20000, rate=3000)
-    for i in range(3):
+    for i in range(2):
         before = kafka.count(topic)
         kafka.wait_count(topic, before + 1000)
         mosquitto.stop()

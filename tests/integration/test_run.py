@@ -64,6 +64,23 @@ def test_the_checkpoint_is_in_the_offsets_topic_and_a_restart_reads_it(t):
     assert len({p for p, _, _ in found}) == 1, "one key, one partition: %s" % found
 
 
+def test_the_checkpoint_counts_over_reconnects(t):
+    kafka, mosquitto = t.kafka(), t.mosquitto()
+    topic, offsets = t.topic(), t.topic("connect-offsets")
+    bridge = t.headrace("run", "-c", conf(t, kafka, mosquitto, offsets,
+                                          "INSERT INTO %s SELECT * FROM site/#" % topic))
+    for i in range(2):
+        mosquitto.wait_connected("site", i + 1)
+        mosquitto.wait_subscribed("site")
+        t.publish_all(mosquitto, count=100, first=100 * i, topic="site/a")
+        kafka.wait_count(topic, 100 * (i + 1))
+        if i == 0:
+            mosquitto.stop()    # perhaps before the count is stored
+            mosquitto.start()
+    assert bridge.stop() == 0, bridge.describe()
+    assert last_count(kafka, offsets) == 200, checkpoints(kafka, offsets)
+
+
 def test_check_says_that_a_configuration_is_good(t):
     kafka, mosquitto = t.kafka(), t.mosquitto()
     path = conf(t, kafka, mosquitto, t.topic("offsets"),

@@ -352,6 +352,8 @@ parse(int argc, char **argv, struct options *o)
 		tool_die("mqtt_load: bad options");
 	if (o->window > IDS / 2)
 		o->window = IDS / 2;
+	if (o->qos == 2 && o->window > 20)
+		o->window = 20; /* what Mosquitto 2.0.11 takes; it loses what is above */
 }
 
 int
