@@ -358,7 +358,7 @@ check(const struct job *j)
 {
 	struct err err = { 0 };
 
-	if (j->opt->check == NULL || j->opt->check(j->field, &err) == 0)
+	if (j->opt->check == NULL || j->opt->check(j->opt, j->field, &err) == 0)
 		return 0;
 	assert(j->e != NULL); /* or a default of our tables is wrong */
 	if (is_secret(j))
@@ -378,6 +378,14 @@ take_default(struct job *j)
 	j->e = NULL;
 	j->text = trimmed(j->mem, j->opt->def);
 	take(j);
+}
+
+/* Tells the state whether there is a value of the user's. */
+static void
+set_given(const struct job *j, bool given)
+{
+	if (j->opt->given != 0)
+		*(bool *)((char *)j->field - j->opt->offset + j->opt->given) = given;
 }
 
 static void
@@ -405,10 +413,13 @@ apply_row(struct job *j, const struct config *cfg)
 		return;
 	}
 	take_default(j);
+	set_given(j, false);
 	if (e != NULL) {
 		j->e = e;
 		j->text = trimmed(j->mem, e->value);
-		if (take(j) == 0 && check(j) != 0)
+		if (take(j) == 0 && check(j) == 0)
+			set_given(j, true);
+		else
 			take_default(j);
 	} else if (o->required)
 		missing(j, &place);
@@ -436,6 +447,8 @@ take_null(struct job *j)
 	if (j->opt->values != NULL && j->opt->type == OPT_T_STRING)
 		not_allowed(j, "null");
 	(void)check(j);
+	if (j->opt->required && j->opt->type == OPT_T_STRING)
+		*(const char **)j->field = ""; /* nobody expects NULL there */
 }
 
 static void
@@ -445,6 +458,7 @@ embedded_row(struct job *j, const char *prefix, const struct config *cfg)
 	const struct config_entry *e = entry_of(j, prefix, cfg);
 
 	take_default(j);
+	set_given(j, false);
 	place.key = place.written = j->full;
 	j->e = e != NULL ? e : &place;
 	if (e == NULL && j->opt->required) {
@@ -454,8 +468,8 @@ embedded_row(struct job *j, const char *prefix, const struct config *cfg)
 		take_null(j);
 	} else if (e != NULL) {
 		j->text = trimmed(j->mem, e->value);
-		if (take(j) == 0)
-			(void)check(j);
+		if (take(j) == 0 && check(j) == 0)
+			set_given(j, true);
 	}
 }
 

@@ -52,7 +52,10 @@ struct opt {
 	 * text or the items of a list may be NULL: there is none), and its message is
 	 * the whole text.  Also called for what is missing.
 	 */
-	int (*check)(const void *field, struct err *err);
+	int (*check)(const struct opt *, const void *field, struct err *err);
+	/* Of a bool of the state that tells whether a value was given, for defaults that
+	 * are null; see OPT_GIVEN.  0: none. */
+	size_t given;
 	/* "ms" and "s": the number may have a unit of time ("30s", "5 min", "2h", "1d",
 	 * "500ms"); "bytes": one of size; others are for the documentation; NULL: none. */
 	const char *unit;
@@ -74,6 +77,9 @@ struct opt {
 #define OPT_LONG(s, f) OPT_FIELD_(OPT_T_LONG, s, f, int64_t)
 #define OPT_BOOLEAN(s, f) OPT_FIELD_(OPT_T_BOOLEAN, s, f, bool)
 #define OPT_LIST(s, f) OPT_FIELD_(OPT_T_LIST, s, f, struct opt_list)
+/* s.f, a bool that is not the first member. */
+#define OPT_GIVEN(s, f) \
+	.given = offsetof(s, f) + 0 * sizeof(_Generic(&((s *)0)->f, bool * : 1))
 #define OPT_BYTES(s, f) OPT_FIELD_(OPT_T_BYTES, s, f, int64_t)
 
 /*

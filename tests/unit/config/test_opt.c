@@ -602,15 +602,15 @@ clean_up(void **unused)
 }
 
 static int
-not_empty_list(const void *field, struct err *err)
+not_empty_list(const struct opt *o, const void *field, struct err *err)
 {
 	const struct opt_list *l = field;
 
 	if (l->n > 0)
 		return 0;
 	return err_set(err, ERR_CONFIG,
-	    "Invalid value %s for configuration y: Empty list",
-	    l->items == NULL ? "null" : "[]");
+	    "Invalid value %s for configuration %s: Empty list",
+	    l->items == NULL ? "null" : "[]", o->name);
 }
 
 static const struct opt needed_list[] = { { .name = "y",
@@ -654,6 +654,34 @@ static const struct {
 	{ filled, "p.a.y", NULL, "" },
 };
 
+struct may_be_null {
+	int32_t n;
+	bool given;
+};
+
+static void
+tells_whether_a_value_was_given(void **unused)
+{
+	static const struct opt table[] = { { .name = "y",
+						OPT_INT(struct may_be_null, n),
+						OPT_GIVEN(struct may_be_null, given) },
+		{ 0 } };
+	static const struct {
+		const char *key, *value;
+		bool given;
+	} cases[] = { { "y", "0", true }, { "y", "x", false }, { "z", "1", false } };
+	struct may_be_null m;
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		begin(cases[i].key, cases[i].value);
+		opt_apply(table, config, &m, mem, problems);
+		assert_int_equal(m.given, cases[i].given);
+		opt_apply_embedded(table, config, "", &m, mem, problems);
+		assert_int_equal(m.given, cases[i].given);
+	}
+}
+
 static void
 names_embedded_keys_as_connect(void **unused)
 {
@@ -688,6 +716,7 @@ main(void)
 		cmocka_unit_test(finds_rows_and_names_types_as_connect_does),
 		cmocka_unit_test(describes_a_table),
 		cmocka_unit_test(names_embedded_keys_as_connect),
+		cmocka_unit_test(tells_whether_a_value_was_given),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, clean_up);
