@@ -79,6 +79,8 @@ const struct smt *smt_find(struct str name, unsigned *side);
 const struct smt_predicate *smt_predicate_find(struct str name);
 /* "$Key", ..., "" */
 const char *smt_side_suffix(unsigned side);
+/* What each transform has beside its own options: predicate, negate. */
+extern const struct opt smt_wiring_options[];
 
 /*
  * What Kafka Connect's validation of `transforms`, `predicates` and their options
@@ -98,6 +100,16 @@ struct smt_chain;
  */
 struct smt_chain *smt_chain_open(const struct config *connector, struct err *err);
 void smt_chain_close(struct smt_chain *);
+
+/*
+ * For tools and tests: an empty chain, and a transform at its end that is configured
+ * directly, by options without prefix.  predicate NULL: none.  -1: ERR_CONFIG with the
+ * text of the Java class; the chain is to be closed then.
+ */
+struct smt_chain *smt_chain_new(void);
+int smt_chain_add(struct smt_chain *, const char *class_name,
+    const struct config *options, const char *predicate,
+    const struct config *predicate_options, bool negate, struct err *err);
 size_t smt_chain_count(const struct smt_chain *); /* of transforms */
 
 /*
