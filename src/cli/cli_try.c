@@ -17,6 +17,9 @@ static const struct {
 } kinds[] = {
 	{ "converter", try_converter },
 	{ "mqttConverter", try_payload },
+	{ "transform", try_transform },
+	{ "transforms", try_transforms },
+	{ "connector", try_connector },
 };
 
 const struct json *
@@ -46,6 +49,8 @@ try_config(const struct json *object)
 			if (m->type == JSON_STRING)
 				config_set(cfg, arena_str(mem, json_name(m)).p,
 				    arena_str(mem, json_text(m)).p);
+			else if (m->type == JSON_NULL)
+				config_set(cfg, arena_str(mem, json_name(m)).p, NULL);
 		}
 	}
 	arena_free(mem);

@@ -111,7 +111,8 @@ tagged_read_schema(
 	read_params(mem, member(j, "parameters"), s);
 	if ((m = member(j, "default")) != NULL) {
 		def = arena_alloc(mem, sizeof(*def));
-		if (tagged_read_value(mem, m, s, def, err) != 0)
+		/* A default struct is of the schema without default. */
+		if (tagged_read_value(mem, m, schema_copy(mem, s), def, err) != 0)
 			return -1;
 		s->def = def;
 	}
@@ -177,8 +178,10 @@ tagged_print_schema(struct buf *out, const struct schema *s)
 		buf_add_byte(out, '}');
 	}
 	if (s->def != NULL) {
+		struct schema bare = *s;
+		bare.def = NULL;
 		buf_add_c(out, ",\"default\":");
-		tagged_print_value(out, *s->def, s);
+		tagged_print_value(out, *s->def, &bare);
 	}
 	buf_add_byte(out, '}');
 }
@@ -247,19 +250,22 @@ static int
 read_entries(struct arena *mem, const struct json *j, const struct schema *s,
     struct value *out, struct err *err)
 {
-	struct entry *entries = arena_alloc(mem, j->n * sizeof(*entries));
 	const struct json *e = json_first(j);
+	struct value_map_builder b;
+	struct value key, v;
 
-	for (uint32_t i = 0; i < j->n; i++, e = e->next) {
+	value_map_begin(&b, mem, j->n);
+	for (; e != NULL; e = e->next) {
 		if (e->type != JSON_ARRAY || e->n != 2)
 			return bad(err, "map entry that is no pair", STR(""));
-		if (tagged_read_value(mem, e->child, s != NULL ? s->key : NULL,
-			&entries[i].key, err) != 0 ||
-		    tagged_read_value(mem, e->child->next, s != NULL ? s->value : NULL,
-			&entries[i].value, err) != 0)
+		if (tagged_read_value(
+			mem, e->child, s != NULL ? s->key : NULL, &key, err) != 0 ||
+		    tagged_read_value(
+			mem, e->child->next, s != NULL ? s->value : NULL, &v, err) != 0)
 			return -1;
+		value_map_put(&b, key, v); /* of equal keys the last one counts */
 	}
-	*out = value_map(entries, j->n);
+	*out = value_map_end(&b);
 	return 0;
 }
 

@@ -20,12 +20,15 @@ struct try_case {
 /* Each writes its result; -1: the case itself cannot be read. */
 int try_converter(const struct try_case *c, struct err *err);
 int try_payload(const struct try_case *c, struct err *err);
+int try_transform(const struct try_case *c, struct err *err);
+int try_transforms(const struct try_case *c, struct err *err);
+int try_connector(const struct try_case *c, struct err *err);
 
 /* A member that is not null; NULL when absent. */
 const struct json *try_member(const struct try_case *c, const char *name);
 /* The text of a member, or def. */
 struct str try_text(const struct try_case *c, const char *name, const char *def);
-/* The member "config": texts, nulls left out.  The caller frees. */
+/* The member "config": texts, JSON null as value NULL.  The caller frees. */
 struct config *try_config(const struct json *object);
 
 /* {"error":..,"phase":..,"message":..} */

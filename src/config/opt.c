@@ -447,8 +447,6 @@ take_null(struct job *j)
 	if (j->opt->values != NULL && j->opt->type == OPT_T_STRING)
 		not_allowed(j, "null");
 	(void)check(j);
-	if (j->opt->required && j->opt->type == OPT_T_STRING)
-		*(const char **)j->field = ""; /* nobody expects NULL there */
 }
 
 static void

@@ -148,6 +148,22 @@ target_of(const struct cast *c, struct str field)
 	return NULL;
 }
 
+/* In the order in which Java's map holds them. */
+static void
+order_targets(struct cast *c, struct arena *mem)
+{
+	struct str *names = arena_alloc(mem, c->n * sizeof(*names));
+	size_t *order = arena_alloc(mem, c->n * sizeof(*order));
+	struct target *sorted = arena_alloc(mem, c->n * sizeof(*sorted));
+
+	for (size_t i = 0; i < c->n; i++)
+		names[i] = c->targets[i].field;
+	smt_hash_order(names, c->n, order);
+	for (size_t i = 0; i < c->n; i++)
+		sorted[i] = c->targets[order[i]];
+	c->targets = sorted;
+}
+
 static int
 cast_init(void *state, struct arena *mem, unsigned side, struct err *err)
 {
@@ -165,6 +181,7 @@ cast_init(void *state, struct arena *mem, unsigned side, struct err *err)
 		else
 			c->targets[c->n++] = t;
 	}
+	order_targets(c, mem);
 	c->whole = c->n == 1 && c->targets[0].field.p == NULL;
 	c->schemas = smt_cache_new(mem);
 	c->text = arena_zalloc(mem, sizeof(*c->text));

@@ -49,7 +49,7 @@ extract_warn(const void *state, struct err *why)
 {
 	const struct extract *x = state;
 
-	if (x->path.n > 0)
+	if (x->path.n > 0 || x->field == NULL)
 		return NULL;
 	err_set(why, ERR_CONFIG, "is empty: every record will fail");
 	return "field";
@@ -115,11 +115,25 @@ extract_from_struct(
 }
 
 static int
+extract_null(struct datum *side, struct err *err)
+{
+	if (side->schema != NULL)
+		return err_set(err, ERR_RECORD, "Unknown field: null");
+	if (!value_is_null(side->value) &&
+	    smt_require_map(side->value, "field extraction", err) < 0)
+		return -1;
+	side->value = value_null();
+	return 0;
+}
+
+static int
 extract_apply(const void *state, struct record *r, struct datum *side, struct err *err)
 {
 	const struct extract *x = state;
 
 	(void)r;
+	if (x->field == NULL) /* null is a name that no map has */
+		return extract_null(side, err);
 	if (x->path.n == 0)
 		return err_set(err, ERR_RECORD, "The field's path is empty");
 	if (side->schema == NULL)

@@ -30,6 +30,8 @@ hoist_init(void *state, struct arena *mem, unsigned side, struct err *err)
 
 	(void)side;
 	(void)err;
+	if (h->field == NULL)
+		h->field = "";
 	h->schemas = smt_cache_new(mem);
 	return 0;
 }

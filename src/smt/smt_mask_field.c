@@ -16,6 +16,8 @@ struct mask {
 	bool rnwd;
 	const struct decimal *number; /* of the replacement; NULL: it is none */
 	const struct decimal *zero;
+	struct str *order; /* the fields as Java's set holds them */
+	size_t n;
 };
 
 static const struct opt options[] = {
@@ -35,6 +37,30 @@ static const struct opt options[] = {
 	{ 0 },
 };
 
+static bool
+in(const struct str *names, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(names[i], name))
+			return true;
+	return false;
+}
+
+static void
+order_fields(struct mask *m, struct arena *mem)
+{
+	struct str *names = arena_alloc(mem, m->fields.n * sizeof(*names));
+	size_t *order = arena_alloc(mem, m->fields.n * sizeof(*order));
+
+	for (size_t i = 0; i < m->fields.n; i++)
+		if (!in(names, m->n, str_of(m->fields.items[i])))
+			names[m->n++] = str_of(m->fields.items[i]);
+	smt_hash_order(names, m->n, order);
+	m->order = arena_alloc(mem, m->n * sizeof(*m->order));
+	for (size_t i = 0; i < m->n; i++)
+		m->order[i] = names[order[i]];
+}
+
 static int
 mask_init(void *state, struct arena *mem, unsigned side, struct err *err)
 {
@@ -42,6 +68,7 @@ mask_init(void *state, struct arena *mem, unsigned side, struct err *err)
 
 	(void)side;
 	(void)err;
+	order_fields(m, mem);
 	if (m->replacement != NULL)
 		m->number = decimal_parse(mem, str_of(m->replacement));
 	m->zero = decimal_from_i64(mem, 0, 0);
@@ -133,8 +160,8 @@ mask_map(const struct mask *m, struct record *r, struct datum *side, struct err 
 	if (smt_require_map(side->value, PURPOSE, err) < 0)
 		return -1;
 	value_map_begin_with(&b, record_mem(r), side->value);
-	for (size_t i = 0; i < m->fields.n; i++) {
-		struct str name = str_of(m->fields.items[i]);
+	for (size_t i = 0; i < m->n; i++) {
+		struct str name = m->order[i];
 		const struct value *old = value_map_get(side->value, name);
 		struct value v = old != NULL ? *old : value_null();
 		if (mask_value(m, &v, err) < 0)

@@ -36,6 +36,8 @@ router_init(void *state, struct arena *mem, unsigned side, struct err *err)
 
 	(void)mem;
 	(void)side;
+	if (x->replacement == NULL)
+		return err_set(err, ERR_CONFIG, "The replacement is null");
 	x->compiled = regex_new(str_of(x->regex), REGEX_WHOLE | REGEX_FIND, err);
 	return x->compiled == NULL ? -1 : 0;
 }

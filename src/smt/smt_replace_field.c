@@ -90,6 +90,23 @@ find_from(const struct replace *x, struct str name)
 	return NULL;
 }
 
+/* In the order in which Java's map holds them; of two with the same new name the last
+ * one counts when the way is taken back. */
+static void
+order_pairs(struct replace *x, struct arena *mem)
+{
+	struct str *names = arena_alloc(mem, x->n * sizeof(*names));
+	size_t *order = arena_alloc(mem, x->n * sizeof(*order));
+	struct rename *sorted = arena_alloc(mem, x->n * sizeof(*sorted));
+
+	for (size_t i = 0; i < x->n; i++)
+		names[i] = x->pairs[i].from;
+	smt_hash_order(names, x->n, order);
+	for (size_t i = 0; i < x->n; i++)
+		sorted[i] = x->pairs[order[i]];
+	x->pairs = sorted;
+}
+
 static int
 replace_init(void *state, struct arena *mem, unsigned side, struct err *err)
 {
@@ -107,6 +124,7 @@ replace_init(void *state, struct arena *mem, unsigned side, struct err *err)
 		else
 			x->pairs[x->n++] = pair;
 	}
+	order_pairs(x, mem);
 	x->schemas = smt_cache_new(mem);
 	return 0;
 }

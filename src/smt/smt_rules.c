@@ -187,3 +187,49 @@ smt_in_list(const struct opt_list *list, struct str item)
 			return true;
 	return false;
 }
+
+/* ---- order ---- */
+
+/* String.hashCode, over UTF-16. */
+static uint32_t
+java_hash(struct str s)
+{
+	uint32_t h = 0, c;
+
+	for (size_t i = 0, n; i < s.n; i += n) {
+		n = str_utf8_len((struct str) { s.p + i, s.n - i });
+		const unsigned char *u = (const unsigned char *)s.p + i;
+		if (n <= 1) {
+			n = 1;
+			c = u[0];
+		} else if (n == 2) {
+			c = (u[0] & 0x1fu) << 6 | (u[1] & 0x3fu);
+		} else if (n == 3) {
+			c = (u[0] & 0x0fu) << 12 | (u[1] & 0x3fu) << 6 | (u[2] & 0x3fu);
+		} else {
+			c = ((u[0] & 0x07u) << 18 | (u[1] & 0x3fu) << 12 |
+				(u[2] & 0x3fu) << 6 | (u[3] & 0x3fu)) -
+			    0x10000;
+			h = 31 * h + (0xd800 | c >> 10);
+			c = 0xdc00 | (c & 0x3ff);
+		}
+		h = 31 * h + c;
+	}
+	return h ^ h >> 16;
+}
+
+void
+smt_hash_order(const struct str *texts, size_t n, size_t *order)
+{
+	size_t cap = 16, k;
+
+	while (4 * n > 3 * cap)
+		cap *= 2;
+	for (size_t i = 0; i < n; i++) { /* a stable sort by bucket */
+		size_t bucket = java_hash(texts[i]) & (cap - 1);
+		for (k = i;
+		     k > 0 && (java_hash(texts[order[k - 1]]) & (cap - 1)) > bucket; k--)
+			order[k] = order[k - 1];
+		order[k] = i;
+	}
+}

@@ -59,6 +59,13 @@ int smt_check_regex(const struct opt *, const void *field, struct err *err);
 int smt_invalid_list(const char *name, const struct opt_list *list, const char *what,
     const char *item, struct err *err);
 
+/*
+ * Order: the numbers of n texts in the order in which a java.util.HashMap iterates over
+ * them when they were put in one after the other.  Which of several faults shows first
+ * depends on it.
+ */
+void smt_hash_order(const struct str *texts, size_t n, size_t *order);
+
 bool smt_in_list(const struct opt_list *list, struct str item);
 
 #define SMT_RNWD(s)                                                                     \

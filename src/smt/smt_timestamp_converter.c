@@ -336,7 +336,7 @@ field_schema(
 	if (from->def == NULL || from->def->kind != VALUE_STRUCT)
 		return s;
 	struct value *def = arena_alloc(mem, sizeof(*def));
-	/* The default's schema is one without default: it must not contain itself. */
+	/* A default struct is of the schema without default, not of itself. */
 	if (convert_fields(c, mem, schema_copy(mem, s), *from->def, def, err) < 0)
 		return NULL;
 	s->def = def;
