@@ -5,6 +5,7 @@
 #include "mqtt/codec.h"
 #include "mqtt/dial.h"
 #include "mqtt/host.h"
+#include "mqtt/pace.h"
 #include "mqtt/source.h"
 #include "mqtt/window.h"
 
@@ -91,7 +92,12 @@ struct source {
 	size_t n_batch;
 	uint64_t packets;         /* ever */
 	int64_t read_us, read_ms; /* clocks of the last read */
-	struct loop_timer pace;   /* read then, whatever epoll says */
+	uint64_t acknowledgeable; /* messages with QoS 1 or 2, ever */
+	struct pace pace;
+	struct loop_timer read_timer; /* read then, whatever epoll says */
+	bool has_low_water;           /* the socket knows SO_RCVLOWAT ... */
+	size_t low_water;             /* ... and has this one */
+	bool unwatched;               /* it rests and does not: EPOLLIN is off */
 	bool window_paused, owner_paused, reading_stopped;
 	bool reading; /* none of them when direct_read_update looked last */
 
@@ -139,13 +145,17 @@ bool direct_subscribe_answer(struct source *, const struct codec_packet *);
 /* The time for answers is over. */
 void direct_subscribe_late(struct source *);
 
-/* There may be bytes, or unread packets in the block. */
-void direct_read_ready(struct source *);
+/* Epoll reports the socket; only_bytes: with nothing but EPOLLIN. */
+void direct_read_ready(struct source *, bool only_bytes);
+void direct_read_timer(void *arg); /* the timer read_timer */
+/* Acknowledgements were written: the broker may send more. */
+void direct_read_acked(struct source *);
 bool direct_read_is_on(const struct source *);
 /* Something may have begun or ended a pause. */
 void direct_read_update(struct source *);
 void direct_read_pace(void *arg);        /* the timer `pace` */
-void direct_read_reset(struct source *); /* a new connection */
+void direct_read_start(struct source *); /* a new connection */
+void direct_read_reset(struct source *); /* none */
 
 /* Writes what is in out. */
 bool direct_write_out(struct source *);

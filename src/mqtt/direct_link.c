@@ -51,7 +51,8 @@ direct_link_start(struct source *s)
 	loop_io_init(&s->io, on_ready, s);
 	loop_timer_init(&s->timer, on_timer, s);
 	loop_timer_init(&s->alive, direct_alive_fire, s);
-	loop_timer_init(&s->pace, direct_read_pace, s);
+	loop_timer_init(&s->read_timer, direct_read_timer, s);
+	pace_init(&s->pace, s->opt.linger_ms * (int64_t)1000);
 	s->dial = dial_new(s->loop, &ev);
 	s->back_off_ms = s->opt.back_off_ms;
 	s->block = mem_alloc(DIRECT_BLOCK_BYTES);
@@ -98,7 +99,7 @@ on_dialled(void *arg, int fd)
 	s->phase = DIRECT_GREETING;
 	s->peer_closed = false;
 	direct_write_reset(s);
-	direct_read_reset(s);
+	direct_read_start(s);
 	if (loop_io_add(s->loop, &s->io, fd, EPOLLIN | EPOLLRDHUP, &err) < 0)
 		direct_link_lost(s, &err);
 	else
@@ -156,6 +157,7 @@ direct_link_connack(struct source *s, const struct codec_packet *pkt)
 	}
 	s->phase = DIRECT_UP;
 	s->up_at_us = clock_mono_us();
+	pace_reset(&s->pace, s->stats.connects == 0 || s->broker != s->host);
 	s->broker = s->host;
 	s->stats.connects++;
 	window_connected(s->window, (uint8_t)s->host, pkt->session_present);
@@ -381,7 +383,7 @@ direct_link_watch(struct source *s)
 
 	if (s->io.fd < 0)
 		return;
-	if (direct_read_is_on(s) || s->phase == DIRECT_LEAVING)
+	if ((direct_read_is_on(s) && !s->unwatched) || s->phase == DIRECT_LEAVING)
 		events |= EPOLLIN;
 	if (s->out_blocked)
 		events |= EPOLLOUT;
@@ -425,7 +427,7 @@ on_ready(void *arg, uint32_t events)
 	else if (s->phase == DIRECT_LEAVING)
 		read_to_end(s);
 	else if (direct_read_is_on(s))
-		direct_read_ready(s);
+		direct_read_ready(s, events == EPOLLIN);
 	else
 		closed_while_paused(s, events);
 	direct_leave(s);

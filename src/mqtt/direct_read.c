@@ -7,8 +7,11 @@
 #include "mqtt/direct.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -38,7 +41,8 @@ direct_read_reset(struct source *s)
 	s->start = s->end = 0;
 	s->n_batch = 0;
 	s->partial_us = 0;
-	loop_timer_clear(s->loop, &s->pace);
+	loop_timer_clear(s->loop, &s->read_timer);
+	s->unwatched = false;
 	drop_large(s);
 }
 
@@ -87,6 +91,7 @@ is_new(struct source *s, const struct codec_packet *pkt, struct str payload,
 	s->stats.received++;
 	s->stats.received_bytes += payload_bytes;
 	s->stats.redelivered += pkt->dup;
+	s->acknowledgeable += pkt->qos > 0;
 	*key = (struct window_key) { .id = pkt->id, .qos = pkt->qos };
 	if (pkt->qos > 0)
 		key->hash = window_hash(s->window, pkt->topic, payload);
@@ -373,35 +378,139 @@ note_partial(struct source *s, const struct haul *haul, uint64_t packets_before)
 	}
 }
 
-void
-direct_read_ready(struct source *s)
+/* ---- when ---- */
+
+/* Epoll then reports the socket only when so many bytes wait; 1 is the system's default. */
+static void
+set_low_water(struct source *s, size_t bytes)
 {
-	uint64_t packets_before = s->packets;
+	int value = (int)bytes;
+
+	if (!s->has_low_water || bytes == s->low_water)
+		return;
+	if (bytes > 1 && s->low_water > 1 && bytes > s->low_water / 8 * 7 &&
+	    bytes < s->low_water / 7 * 8)
+		return; /* not worth a system call */
+	s->low_water = bytes;
+	(void)setsockopt(s->fd, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof(value));
+}
+
+/*
+ * Makes room in the socket for what gathers during a rest: asking for a high mark lets
+ * the kernel enlarge the buffer at once (tcp_set_rcvlowat), and unlike SO_RCVBUF
+ * leaves it free to adapt it further.
+ */
+static void
+make_room(struct source *s)
+{
+	set_low_water(s, DIRECT_BLOCK_BYTES);
+	set_low_water(s, 1);
+}
+
+void
+direct_read_start(struct source *s)
+{
+	direct_read_reset(s);
+	s->has_low_water = !s->hosts[s->host].is_unix;
+	s->low_water = 1;
+	if (s->opt.linger_ms > 0)
+		make_room(s);
+}
+
+static void
+apply(struct source *s, struct pace_wish wish)
+{
+	bool resting = wish.until_us > 0;
+
+	if (!resting)
+		loop_timer_clear(s->loop, &s->read_timer);
+	else if (s->read_timer.at_us != wish.until_us)
+		loop_timer_set(s->loop, &s->read_timer, wish.until_us);
+	set_low_water(s, wish.bytes);
+	/* What knows no low-water mark is not watched at all while it rests. */
+	s->unwatched = resting && !s->has_low_water;
+	direct_link_watch(s);
+}
+
+static void
+read_now(struct source *s, bool timed)
+{
+	uint64_t packets = s->packets, messages = s->acknowledgeable;
 	struct haul haul = { 0 };
 	bool alive;
 
-	loop_timer_clear(s->loop, &s->pace);
+	loop_timer_clear(s->loop, &s->read_timer);
 	s->read_us = clock_mono_us();
 	s->read_ms = clock_wall_ms();
+	s->stats.reads++;
 	alive = s->large.missing > 0 ? read_large(s, &haul) : read_block(s, &haul);
 	if (!alive)
 		return;
-	note_partial(s, &haul, packets_before);
+	note_partial(s, &haul, packets);
 	direct_alive_received(s, haul.bytes > 0, haul.drained);
 	direct_read_update(s);
+	if (!direct_read_is_on(s) || s->phase != DIRECT_UP)
+		return;
+	const struct pace_look look = {
+		.now_us = s->read_us,
+		.timed = timed,
+		.drained = haul.drained,
+		.bytes = haul.bytes,
+		.messages = s->acknowledgeable - messages,
+		.in_flight = window_in_flight(s->window),
+		.awaiting_pubrel = window_awaiting_pubrel(s->window),
+	};
+	apply(s, pace_after_read(&s->pace, &look));
 }
 
-/* ---- when ---- */
+/* Is the socket to be left alone for a moment more? */
+static bool
+rest_on(struct source *s, bool timed)
+{
+	struct pace_wish wish;
+	int64_t now_us;
+	int unread = 0, on = 1;
+	enum pace_step step;
+
+	if (!s->pace.resting || s->large.missing > 0)
+		return false;
+	now_us = clock_mono_us();
+	if (!pace_may_step(&s->pace, now_us, timed) ||
+	    ioctl(s->fd, FIONREAD, &unread) < 0)
+		return false;
+	step = pace_step(&s->pace, now_us, timed, (size_t)unread, &wish);
+	if (step == PACE_KICK)
+		(void)setsockopt(s->fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+	if (step != PACE_READ)
+		apply(s, wish);
+	return step != PACE_READ;
+}
 
 void
-direct_read_pace(void *arg)
+direct_read_ready(struct source *s, bool only_bytes)
+{
+	if (!only_bytes || !rest_on(s, false))
+		read_now(s, false);
+}
+
+void
+direct_read_timer(void *arg)
 {
 	struct source *s = arg;
 
 	direct_enter(s);
-	if (direct_read_is_on(s))
-		direct_read_ready(s);
+	if (direct_read_is_on(s) && !rest_on(s, true))
+		read_now(s, s->pace.resting);
 	direct_leave(s);
+}
+
+void
+direct_read_acked(struct source *s)
+{
+	if (s->phase != DIRECT_UP || !direct_read_is_on(s))
+		return;
+	apply(s, pace_after_acks(&s->pace, s->sent_us, window_in_flight(s->window),
+		     window_awaiting_pubrel(s->window)));
 }
 
 void
@@ -415,11 +524,12 @@ direct_read_update(struct source *s)
 	if (s->phase != DIRECT_UP || on == s->reading)
 		return;
 	s->reading = on;
+	s->pace.resting = false;
 	direct_link_watch(s);
 	if (on) {
-		loop_timer_set(s->loop, &s->pace, s->read_us); /* at once */
+		loop_timer_set(s->loop, &s->read_timer, s->read_us); /* at once */
 	} else {
-		loop_timer_clear(s->loop, &s->pace);
+		loop_timer_clear(s->loop, &s->read_timer);
 		direct_alive_paused(s);
 	}
 }

@@ -104,15 +104,21 @@ put_acks(struct source *s)
 bool
 direct_write_acks(struct source *s)
 {
+	bool any = false;
 	size_t n;
 
 	if (s->phase == DIRECT_LEAVING)
 		return false; /* DISCONNECT was the last word */
 	do {
 		n = put_acks(s);
-		if (s->out.n > 0 && !s->out_blocked && !direct_write_out(s))
+		if (s->out.n == 0 || s->out_blocked)
+			break;
+		if (!direct_write_out(s))
 			return false;
+		any = true;
 	} while (n == ACK_RUN && !s->out_blocked);
+	if (any)
+		direct_read_acked(s);
 	return true;
 }
 

@@ -57,6 +57,7 @@ struct source_stats {
 	uint64_t recognised;                     /* of those: known, not handed on again */
 	uint64_t too_large;                      /* longer than max_packet_bytes */
 	uint64_t connects, disconnects;
+	uint64_t reads;                          /* times the socket was read */
 	size_t window_messages, window_bytes;    /* not released now */
 	bool connected;                          /* CONNACK and all SUBACKs are there */
 	bool paused;                             /* by window or owner */

@@ -242,14 +242,14 @@ report(const struct drain *d)
 	    ", \"seconds\": %.3f, \"rate\": %.0f, \"cpu_us\": %.3f, \"turns\": %" PRIu64
 	    ", \"turns_s\": %.1f, \"batches\": %" PRIu64 ", \"p50_us\": %" PRIu64
 	    ", \"p99_us\": %" PRIu64 ", \"max_rss_kib\": %ld"
-	    ", \"subscribed_us\": %lld, \"packets\": %" PRIu64
+	    ", \"subscribed_us\": %lld, \"packets\": %" PRIu64 ", \"reads\": %" PRIu64
 	    ", \"acknowledged\": %" PRIu64 ", \"redelivered\": %" PRIu64
 	    ", \"recognised\": %" PRIu64 ", \"connects\": %" PRIu64 "}\n",
 	    d->received, d->unique, d->repeated, missing, d->foreign, seconds,
 	    (double)d->received / seconds, cpu * 1e6 / (double)d->received, d->turns,
 	    (double)d->turns / seconds, d->batches, percentile_us(d, 0.5),
 	    percentile_us(d, 0.99), u.ru_maxrss, (long long)d->subscribed_us, st.received,
-	    st.acknowledged, st.redelivered, st.recognised, st.connects);
+	    st.reads, st.acknowledged, st.redelivered, st.recognised, st.connects);
 }
 
 static void
