@@ -5,8 +5,9 @@
  */
 #include "kcql/kcql.h"
 
-#include <stdio.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kcql/kcql_check.h"
@@ -160,15 +161,28 @@ kcql_statement_text(struct kcql *k, const struct kcql_statement *st)
 	return keep(k, &b);
 }
 
-static void
-put_codes(
-    struct kcql_buf *out, const char *name, const struct kcql_notice *n, size_t count)
+static int
+compare_codes(const void *a, const void *b)
 {
-	kcql_memory_puts(out, name);
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* As a set: each code once. */
+static void
+put_codes(struct kcql *k, struct kcql_buf *out, const struct kcql_notice *n, size_t count)
+{
+	const char **code = kcql_memory_alloc(k->memory, (count + 1) * sizeof(*code));
+	size_t done = 0;
+
+	for (size_t i = 0; i < count; i++)
+		code[i] = n[i].code;
+	qsort(code, count, sizeof(*code), compare_codes);
+	kcql_memory_puts(out, "[");
 	for (size_t i = 0; i < count; i++) {
-		kcql_memory_puts(out, i > 0 ? "," : "");
-		kcql_print_string(
-		    out, (struct kcql_text) { n[i].code, strlen(n[i].code) });
+		if (i > 0 && strcmp(code[i], code[i - 1]) == 0)
+			continue;
+		kcql_memory_puts(out, done++ > 0 ? "," : "");
+		kcql_print_string(out, (struct kcql_text) { code[i], strlen(code[i]) });
 	}
 	kcql_memory_puts(out, "]");
 }
@@ -210,9 +224,10 @@ kcql_json(struct kcql *k)
 		kcql_memory_puts(&b, i > 0 ? "," : "");
 		kcql_print_json(&b, &k->statement[i]);
 	}
-	kcql_memory_puts(&b, "]");
-	put_codes(&b, ",\"warnings\":[", k->warning, k->n_warnings);
-	put_codes(&b, ",\"bind\":[", k->bind, k->n_bind);
+	kcql_memory_puts(&b, "],\"warnings\":");
+	put_codes(k, &b, k->warning, k->n_warnings);
+	kcql_memory_puts(&b, ",\"bind\":");
+	put_codes(k, &b, k->bind, k->n_bind);
 	kcql_memory_puts(&b, "}");
 	return keep(k, &b).ptr;
 }

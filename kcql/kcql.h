@@ -230,7 +230,7 @@ struct kcql_text kcql_statement_text(struct kcql *, const struct kcql_statement 
 
 /*
  * One JSON object without line ends: {"statements":[...],"warnings":[...],"bind":
- * [...]}, the last two lists of codes, or {"error":{"code","line","column",
+ * [...]}, the last two each code once, or {"error":{"code","line","column",
  * "expected","message"}}.  Property names are Lenses'; defaults are left out.
  * Lives until kcql_free.
  */

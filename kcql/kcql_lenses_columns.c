@@ -138,13 +138,14 @@ append(struct kcql_antlr *r, struct kcql_column **list, size_t *n,
 	(*list)[(*n)++] = *c;
 }
 
+/* Does the column's text, names with dots between them, begin with `word` and a dot? */
 static bool
-starts_with_segment(const struct kcql_antlr *r, struct kcql_text name, const char *word)
+begins_with(const struct kcql_antlr *r, struct kcql_text name, const char *word)
 {
 	size_t len = strlen(word);
 	struct kcql_text first = r->n_nested > 0 ? r->nested[0] : name;
 
-	if (is(first, word))
+	if (r->n_nested > 0 && is(first, word))
 		return true;
 	return first.len > len && memcmp(first.ptr, word, len) == 0 &&
 	       first.ptr[len] == '.';
@@ -168,9 +169,9 @@ column_exit(struct kcql_antlr *r, struct kcql_text alias, bool ignored)
 		append(r, &r->ignored, &st->n_ignored, &c);
 		return true;
 	}
-	key = c.path.from == KCQL_VALUE && starts_with_segment(r, name, "_key");
-	header = c.path.from == KCQL_VALUE && r->n_nested > 0 &&
-	         starts_with_segment(r, name, "_header");
+	key = c.path.from == KCQL_VALUE &&
+	      (begins_with(r, name, "_key") || (r->n_nested == 0 && is(name, "_key")));
+	header = c.path.from == KCQL_VALUE && begins_with(r, name, "_header");
 	if (!key && !header) {
 		append(r, &r->columns, &st->n_columns, &c);
 		remember(r, &c, name, true);

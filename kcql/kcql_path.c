@@ -27,6 +27,16 @@ is_bare(const struct kcql_piece *piece, const char *text)
 	return piece->quote == '\0' && strcmp(piece->text.ptr, text) == 0;
 }
 
+static bool
+number_as_name(struct kcql_read *p, const struct kcql_piece *piece)
+{
+	size_t end = piece->pos + piece->text.len;
+
+	return kcql_read_fail(p, "number_as_name", piece->pos, end,
+	    "a number is no name; a field that is called so needs quotes: `%s`",
+	    kcql_read_show(p, piece->pos, end));
+}
+
 bool
 kcql_path_segment(
     struct kcql_read *p, struct kcql_expect expect, bool digits, struct kcql_piece *out)
@@ -34,11 +44,9 @@ kcql_path_segment(
 	if (!kcql_read_word(p, ".*", expect, out) ||
 	    !kcql_read_not_empty(p, out, "a name"))
 		return false;
-	if (digits || out->quote != '\0' || !digits_only(out->text))
-		return true;
-	return kcql_read_fail(p, "number_as_name", out->pos, p->last_end,
-	    "a number is no name; a field that is called so needs quotes: `%s`",
-	    kcql_read_show(p, out->pos, p->last_end));
+	if (!digits && out->quote == '\0' && digits_only(out->text))
+		return number_as_name(p, out);
+	return true;
 }
 
 /*
@@ -163,13 +171,14 @@ static bool
 read_pieces(struct kcql_read *p, enum kcql_path_kind kind, struct kcql_expect expect,
     struct kcql_path *out)
 {
-	bool digits = kind == KCQL_PATH_KEY;
 	bool star = kind == KCQL_PATH_COLUMN || kind == KCQL_PATH_IGNORED;
 	struct kcql_piece piece;
 
 	p->n_pieces = 0;
-	if (!kcql_path_segment(p, expect, digits, &piece))
+	if (!kcql_path_segment(p, expect, kind == KCQL_PATH_KEY, &piece))
 		return false;
+	if (kcql_read_at(p, '.') && piece.quote == '\0' && digits_only(piece.text))
+		return number_as_name(p, &piece); /* a key may be 1, but not 1.a */
 	keep_piece(p, &piece);
 	while (kcql_read_at(p, '.')) {
 		kcql_read_advance(p, p->s->pos + 1);
@@ -180,7 +189,7 @@ read_pieces(struct kcql_read *p, enum kcql_path_kind kind, struct kcql_expect ex
 		}
 		if (is_metadata(p) && !name_follows(p))
 			return metadata_without_name(p, out);
-		if (!kcql_path_segment(p, a_name, digits || is_metadata(p), &piece))
+		if (!kcql_path_segment(p, a_name, is_metadata(p), &piece))
 			return false;
 		keep_piece(p, &piece);
 	}

@@ -9,7 +9,7 @@ enum kcql_path_kind {
 	KCQL_PATH_COLUMN,  /* after SELECT: may end in `.*` */
 	KCQL_PATH_IGNORED, /* after IGNORE: as a column, but _key and _header are names */
 	KCQL_PATH_FIELD,   /* in WITHTAG and WITHTIMESTAMP */
-	KCQL_PATH_KEY,     /* in WITHKEY: numbers are names */
+	KCQL_PATH_KEY,     /* in WITHKEY: a number alone is a name */
 };
 
 /*

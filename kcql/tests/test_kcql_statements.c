@@ -204,10 +204,10 @@ leads_paths_through_the_value(void **state)
 	static const char text[] =
 	    "INSERT INTO t SELECT a.`b.c`, _value.d.e AS f, _value AS v, "
 	    "g.*, _.topic.12, _.id FROM x WITHKEY(`h.i.`, \"j.k\", "
-	    "`l`.m, 5.n, _value.o) WITHTIMESTAMP _value.p";
+	    "`l`.m, 7, _value.o) WITHTIMESTAMP _value.p";
 	static const char *const columns[] = { "a|b.c", "d|e", "", "g*", "", "" };
 	static const char *const names[] = { "b.c", "f", "v", "*", "topic_12", "id" };
-	static const char *const keys[] = { "h|i", "j.k", "l|m", "5|n", "o" };
+	static const char *const keys[] = { "h|i", "j.k", "l|m", "7", "o" };
 	struct kcql *k = world_accept(text, 0);
 	const struct kcql_statement *st = k->statement;
 
