@@ -22,16 +22,17 @@ static const struct row rows[] = {
 
 	{ E(_TRANSPORT), CODES_AWAY, NULL },
 	{ E(_RESOLVE), CODES_AWAY,
-	    "does this host's name service know the broker's name?" },
+	    "is the name in bootstrap.servers right, and DNS there?" },
 	{ E(_ALL_BROKERS_DOWN), CODES_AWAY, NULL },
 	{ E(_TIMED_OUT), CODES_AWAY, NULL },
 	{ E(_TIMED_OUT_QUEUE), CODES_AWAY, NULL },
 	{ E(_WAIT_COORD), CODES_AWAY, NULL },
 	{ E(_SSL), CODES_AWAY,
-	    "check ssl.truststore.* (does it hold the authority of the broker's "
-	    "certificate?), ssl.keystore.* and the broker's name" },
+	    "check ssl.truststore.* (is the broker's certificate from there?), the "
+	    "broker's "
+	    "name and port, and ssl.keystore.*" },
 	{ E(_AUTHENTICATION), CODES_AWAY,
-	    "check sasl.mechanism and the user and password of sasl.jaas.config" },
+	    "check sasl.mechanism, and user and password in sasl.jaas.config" },
 	{ E(LEADER_NOT_AVAILABLE), CODES_AWAY, NULL },
 	{ E(NOT_LEADER_FOR_PARTITION), CODES_AWAY, NULL },
 	{ E(REQUEST_TIMED_OUT), CODES_AWAY, NULL },
@@ -121,6 +122,14 @@ codes_blame_batch(int code)
 {
 	return codes_class(code) == CODES_RECORD &&
 	       code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+}
+
+const char *
+codes_advice(int code)
+{
+	const struct row *row = find(code);
+
+	return row != NULL ? row->advice : NULL;
 }
 
 bool

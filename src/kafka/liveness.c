@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/err.h"
 #include "kafka/codes.h"
 
 /* Statistics that were gathered while a connection broke may still call it up. */
@@ -26,6 +25,7 @@ liveness_alive(struct liveness *l)
 {
 	l->all_down = false;
 	l->failed = false;
+	l->login = false;
 	return set(l, true);
 }
 
@@ -40,34 +40,37 @@ is_failure(int code, const char *text)
 	case RD_KAFKA_RESP_ERR__TIMED_OUT:
 		return true;
 	case RD_KAFKA_RESP_ERR__TRANSPORT:
-		return strstr(text, "in state UP)") == NULL;
+		return strstr(text, "in state UP") == NULL ||
+		       strstr(text, "security.protocol") != NULL;
 	default:
 		return false;
 	}
 }
 
-/* A broker that wants a certificate just hangs up: librdkafka has no code for that. */
-static bool
-is_certificate_wanted(const char *text)
+/* librdkafka has no code for these. */
+static const char *
+advice_by_text(const char *text)
 {
-	return strstr(text, "SSL alert") != NULL ||
-	       strstr(text, "alert certificate") != NULL;
+	if (strstr(text, "SSL alert") != NULL)
+		return "the broker refuses this client's certificate, or misses one: "
+		       "check "
+		       "ssl.keystore.*";
+	if (strstr(text, "security.protocol") != NULL)
+		return "check security.protocol and the port: TLS or not, SASL or not?";
+	return NULL;
 }
 
+/* What to do goes first: librdkafka's text may be long, and is cut. */
 static void
 explain(struct liveness *l, int code, const char *text)
 {
-	struct err err;
+	const char *advice = code == RD_KAFKA_RESP_ERR__TRANSPORT ? advice_by_text(text)
+	                                                          : codes_advice(code);
+	const char *end = strstr(text, " (after ");
+	int n = end != NULL ? (int)(end - text) : (int)strlen(text);
 
-	if (code == RD_KAFKA_RESP_ERR__TRANSPORT && is_certificate_wanted(text))
-		err_set(&err, ERR_CONFIG,
-		    "%s; the broker refuses this client's certificate or misses one: "
-		    "check "
-		    "ssl.keystore.*",
-		    text);
-	else
-		codes_explain(&err, code, NULL, text);
-	snprintf(l->why, sizeof(l->why), "%s", err.msg);
+	snprintf(l->why, sizeof(l->why), "%s%s%.*s", advice != NULL ? advice : "",
+	    advice != NULL ? ": " : "", n, text);
 }
 
 bool
@@ -80,10 +83,11 @@ liveness_error(struct liveness *l, int code, const char *text, int64_t now_us)
 		l->failed_us = now_us;
 		explain(l, code, text);
 	}
-	/* Who is not let in need not wait for the other brokers' word. */
-	if (l->failed && (l->all_down || (codes_is_login(code) && !l->known)))
-		return set(l, false);
-	return false;
+	if (!l->failed || !(l->all_down || (codes_is_login(code) && !l->known)))
+		return false; /* who is not let in need not wait for the other brokers */
+	bool news = codes_is_login(code) && !l->login;
+	l->login |= codes_is_login(code);
+	return set(l, false) || news;
 }
 
 bool

@@ -14,11 +14,13 @@ struct liveness {
 	bool known, up;
 	bool all_down;     /* librdkafka's word, since the last sign of life */
 	bool failed;       /* an attempt failed, since the last sign of life */
+	bool login;        /* down was told with a code of codes_is_login */
 	int64_t failed_us; /* when the last one did */
 	char why[248];     /* of the last failure; for people */
 };
 
-/* Each returns whether `up` (or that it is known) has changed. */
+/* Each returns whether there is something to tell: `up` has changed or become known, or
+ * the reason for being down turns out to be a wrong password or certificate. */
 bool liveness_alive(struct liveness *); /* a record was confirmed, an answer came */
 bool liveness_error(struct liveness *, int code, const char *text, int64_t now_us);
 /* json: librdkafka's statistics. */

@@ -531,7 +531,8 @@ struct setting {
 
 static const struct setting defaults[] = {
 	{ ALL, "log.queue", "true" },
-	{ ALL, "log.connection.close", "false" },
+	/* Also tells of connections that a broker closes at once (liveness.c). */
+	{ ALL, "log.connection.close", "true" },
 	{ ALL, "statistics.interval.ms", "15000" },
 	{ ALL, "socket.timeout.ms", "20000" },
 	{ ALL, "socket.keepalive.enable", "true" },
@@ -612,7 +613,7 @@ props_conf_explain(struct err *err, const char *why)
 	if (strstr(why, "ssl.key") != NULL || strstr(why, "PEM lib") != NULL ||
 	    strstr(why, "bad decrypt") != NULL || strstr(why, "pkcs12") != NULL)
 		advice = "; check ssl.keystore.* and ssl.key.password: are they the "
-		         "right files "
+			 "right files "
 			 "and passwords?";
 	else if (strstr(why, "ssl.ca") != NULL)
 		advice = "; check ssl.truststore.*";
