@@ -9,6 +9,8 @@
 
 /* Statistics that were gathered while a connection broke may still call it up. */
 #define STALE_US (1000 * 1000)
+/* Connections closed without a sign of life between them. */
+#define MAX_CLOSED 3
 
 static bool
 set(struct liveness *l, bool up)
@@ -26,12 +28,16 @@ liveness_alive(struct liveness *l)
 	l->all_down = false;
 	l->failed = false;
 	l->login = false;
+	l->closed = 0;
 	return set(l, true);
 }
 
-/* Did an attempt fail, as against a standing connection that was closed? */
+/*
+ * Did an attempt fail, as against a standing connection that was closed?  A broker that
+ * wants SASL closes what librdkafka calls up, again and again.
+ */
 static bool
-is_failure(int code, const char *text)
+is_failure(struct liveness *l, int code, const char *text)
 {
 	switch (code) {
 	case RD_KAFKA_RESP_ERR__RESOLVE:
@@ -40,8 +46,7 @@ is_failure(int code, const char *text)
 	case RD_KAFKA_RESP_ERR__TIMED_OUT:
 		return true;
 	case RD_KAFKA_RESP_ERR__TRANSPORT:
-		return strstr(text, "in state UP") == NULL ||
-		       strstr(text, "security.protocol") != NULL;
+		return strstr(text, "in state UP") == NULL || ++l->closed >= MAX_CLOSED;
 	default:
 		return false;
 	}
@@ -78,7 +83,7 @@ liveness_error(struct liveness *l, int code, const char *text, int64_t now_us)
 {
 	if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
 		l->all_down = true;
-	else if (is_failure(code, text)) {
+	else if (is_failure(l, code, text)) {
 		l->failed = true;
 		l->failed_us = now_us;
 		explain(l, code, text);

@@ -15,6 +15,7 @@ struct liveness {
 	bool all_down;     /* librdkafka's word, since the last sign of life */
 	bool failed;       /* an attempt failed, since the last sign of life */
 	bool login;        /* down was told with a code of codes_is_login */
+	unsigned closed;   /* connections, since the last sign of life */
 	int64_t failed_us; /* when the last one did */
 	char why[248];     /* of the last failure; for people */
 };

@@ -32,6 +32,7 @@
 #define TURN_EVENTS 64            /* then the loop's other handlers have a turn */
 #define RENEW_MIN_US (100 * 1000) /* between handles without a confirmed record */
 #define RENEW_MAX_US (10 * 1000 * 1000)
+#define RENEW_DENIED_US (1000 * 1000)
 #define RENEW_LOOK_US (200 * 1000)
 #define PROBE_US (50 * 1000) /* looks for a first sign of life */
 #define MAX_HEADERS 64       /* of a refused record, shown to the owner */
@@ -405,9 +406,17 @@ on_fatal(struct producer *p)
 	char why[256];
 	rd_kafka_resp_err_t code = rd_kafka_fatal_error(p->rk, why, sizeof(why));
 
-	if (codes_class(code) == CODES_REFUSED && !p->renewing)
-		codes_explain(&p->refuse_all, code, NULL, why);
-	start_renewal(p, why, p->careful);
+	if (p->renewing)
+		return;
+	if (codes_class(code) != CODES_REFUSED) {
+		start_renewal(p, why, p->careful);
+		return;
+	}
+	/* A right is missing: whoever grants it needs a while. */
+	if (p->renew_delay_us < RENEW_DENIED_US)
+		p->renew_delay_us = RENEW_DENIED_US;
+	codes_explain(&p->refuse_all, code, NULL, why);
+	start_renewal(p, p->refuse_all.msg, p->careful);
 }
 
 static void

@@ -93,8 +93,12 @@ void *producer_topic_data(const struct producer_topic *);
 int producer_send(struct producer *, struct producer_topic *,
     const struct producer_record *, struct err *err);
 
-/* Makes a missing topic as a connector's topic.creation settings ask; the answer
- * comes to done (err NULL: made, or there already). */
+/*
+ * Makes a missing topic as a connector's topic.creation settings ask; asked again while
+ * Kafka is away.  The answer comes to done: err NULL: made, or there already, or not
+ * ours to make (then the first record tells); else ERR_FATAL with Kafka Connect's text.
+ * done is not called when the producer is closed first.
+ */
 struct topic_spec {
 	const char *name;
 	int32_t partitions;         /* -1: the broker's default */

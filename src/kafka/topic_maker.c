@@ -202,7 +202,6 @@ topic_maker_event(struct topic_maker *m, rd_kafka_event_t *event)
 	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
 	const char *text = rd_kafka_event_error_string(event);
 
-	(void)m;
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		size_t n;
 		const rd_kafka_topic_result_t *
@@ -211,6 +210,16 @@ topic_maker_event(struct topic_maker *m, rd_kafka_event_t *event)
 
 		code = rd_kafka_topic_result_error(results[0]);
 		text = rd_kafka_topic_result_error_string(results[0]);
+	}
+	if (code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+	    code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED) {
+		/* Without the right Kafka does not say that the topic is there already; if
+		 * it is not, the first record says so. */
+		log_warn(m->ctx,
+		    "topic %s may not be created by this client; it is used if it is "
+		    "there",
+		    q->name);
+		code = RD_KAFKA_RESP_ERR_NO_ERROR;
 	}
 	if (code == RD_KAFKA_RESP_ERR_NO_ERROR ||
 	    code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)

@@ -446,6 +446,8 @@ stays_up_when_a_connection_is_closed(void **state)
 		kafka_check_send(&k, topic_t(&k), i);
 		kafka_check_wait(&k, &k.delivered, i);
 	}
+	if (k.downs > 0)
+		fail_msg("down: %s", buf_cstr(&k.why));
 	assert_int_equal(k.ups, 1);
 	assert_int_equal(k.downs, 0);
 	kafka_check_stop(&k);
