@@ -12,6 +12,7 @@
 #include "base/regex.h"
 #include "convert/converter.h"
 #include "kafka/props.h"
+#include "smt/smt.h"
 
 static const char *const tolerances[] = { "none", "all", NULL };
 static const char *const policies[] = { "All", "None", "Principal", NULL };
@@ -444,6 +445,23 @@ check_client(const struct config *props, struct problems *problems)
 		props_conf_fini(&conf);
 }
 
+static void
+check_transforms(const struct config *cfg, struct problems *problems)
+{
+	size_t before = problems_count(problems, PROBLEM_ERROR);
+	struct smt_chain *chain;
+	struct err err = { 0 };
+
+	smt_chain_validate(cfg, problems);
+	if (problems_count(problems, PROBLEM_ERROR) > before)
+		return;
+	chain = smt_chain_open(cfg, &err);
+	if (chain == NULL)
+		problems_add(problems, PROBLEM_ERROR, config_find(cfg, "transforms"),
+		    "%s", err.msg);
+	smt_chain_close(chain);
+}
+
 void
 connector_common_check(
     const struct config *cfg, const struct task_options *t, struct problems *problems)
@@ -454,6 +472,7 @@ connector_common_check(
 	check_converter(
 	    cfg, "header.converter", &t->header_converter, CONVERTER_HEADER, problems);
 	check_client(t->producer_props, problems);
+	check_transforms(cfg, problems);
 }
 
 void

@@ -18,6 +18,7 @@
 #include "pipeline/statement.h"
 #include "pipeline/target.h"
 #include "route/route.h"
+#include "smt/smt.h"
 
 #define ARENA_BYTES (32 * 1024) /* kept; a larger message's memory is given back */
 #define UNROUTED_MAX 256        /* topics that are warned about by name */
@@ -45,13 +46,15 @@ struct pipeline {
 	struct step *steps; /* one per statement */
 	size_t n_steps;
 	struct targets *targets;
+	struct smt_chain *chain;
+	bool has_transforms;
 	struct converter *key, *value, *header;
 	struct arena *mem; /* of the message in hand */
 	struct buf name;   /* of a varying target */
 	struct parked parked;
 	struct map *unrouted_topics;
 	struct err refused; /* a topic that could not be made */
-	uint64_t unrouted, skipped, dropped_dup;
+	uint64_t unrouted, skipped, filtered, dropped_dup;
 };
 
 enum outcome { SENT, SKIPPED, WAIT, FAILED };
@@ -186,6 +189,43 @@ find_target(struct pipeline *p, const struct step *step, const struct message *m
 	return target;
 }
 
+/* Is a topic that has to be made there?  SENT: yes, go on. */
+static enum outcome
+target_ready(const struct pipeline *p, const struct target *target, struct err *err)
+{
+	if (target->state == TARGET_ASKED)
+		return WAIT;
+	if (target->state == TARGET_READY)
+		return SENT;
+	*err = p->refused;
+	return FAILED;
+}
+
+/* The transforms; SENT: go on with *target, which a transform may have changed. */
+static enum outcome
+transform(struct pipeline *p, const struct message *m, struct record *r,
+    struct target **target, struct err *err)
+{
+	int result = smt_chain_apply(p->chain, r, err);
+
+	if (result == SMT_DROP) {
+		p->filtered++;
+		return SKIPPED;
+	}
+	if (result < 0)
+		return faulty(p, p->opts->tolerance.rest, "TRANSFORMATION",
+		    smt_chain_place(p->chain)->class_name, m->topic, err);
+	if (str_eq_c(r->topic, (*target)->name))
+		return SENT;
+	*target = target_get(p->targets, r->topic, err);
+	if (*target == NULL) {
+		err->kind = ERR_RECORD;
+		return faulty(p, p->opts->tolerance.rest, "TRANSFORMATION", "topic name",
+		    m->topic, err);
+	}
+	return target_ready(p, *target, err);
+}
+
 static enum outcome
 do_step(struct pipeline *p, struct step *step, const struct message *m, struct err *err)
 {
@@ -195,17 +235,19 @@ do_step(struct pipeline *p, struct step *step, const struct message *m, struct e
 
 	if (target == NULL)
 		return outcome;
-	if (target->state == TARGET_ASKED)
-		return WAIT;
-	if (target->state == TARGET_REFUSED) {
-		*err = p->refused;
-		return FAILED;
-	}
+	outcome = target_ready(p, target, err);
+	if (outcome != SENT)
+		return outcome;
 	record_init(&r, p->mem);
 	r.topic = str_of(target->name);
 	if (statement_apply(step->statement, m, &r, err) != 0)
 		return faulty(p, p->opts->tolerance.conversion, "PAYLOAD",
 		    statement_class(step->statement), m->topic, err);
+	if (p->has_transforms) {
+		outcome = transform(p, m, &r, &target, err);
+		if (outcome != SENT)
+			return outcome;
+	}
 	return produce(p, target, m, &r, err);
 }
 
@@ -480,7 +522,10 @@ pipeline_open(const struct task_options *opts, const struct log_ctx *log,
 	p->parked.mem = arena_new(1024);
 	p->unrouted_topics = map_new();
 	p->targets = targets_new(opts, log, producer, topic_settled, p);
-	if (open_converters(p, loop, err) != 0 || open_steps(p, err) != 0) {
+	p->chain = smt_chain_open(opts->connector_config, err);
+	p->has_transforms = p->chain != NULL && smt_chain_count(p->chain) > 0;
+	if (p->chain == NULL || open_converters(p, loop, err) != 0 ||
+	    open_steps(p, err) != 0) {
 		pipeline_close(p);
 		return NULL;
 	}
@@ -496,6 +541,7 @@ pipeline_close(struct pipeline *p)
 		statement_close(p->steps[i].statement);
 	free(p->steps);
 	route_free(p->route);
+	smt_chain_close(p->chain);
 	converter_close(p->key);
 	converter_close(p->value);
 	converter_close(p->header);
@@ -518,5 +564,6 @@ pipeline_stats(const struct pipeline *p, struct task_stats *s)
 {
 	s->unrouted = p->unrouted;
 	s->skipped = p->skipped;
+	s->filtered = p->filtered;
 	s->dropped_dup = p->dropped_dup;
 }

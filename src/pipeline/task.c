@@ -53,10 +53,10 @@ struct task {
 	enum phase phase;
 	bool failed;
 	struct err failure;
-	struct task_stats own;    /* counters of this file */
-	uint64_t stored_before;   /* messages in the checkpoint that was loaded */
-	uint64_t counted_before;  /* acknowledged here before the broker was that one */
-	char broker[300];         /* whose checkpoint it is; "": none yet */
+	struct task_stats own;   /* counters of this file */
+	uint64_t stored_before;  /* messages in the checkpoint that was loaded */
+	uint64_t counted_before; /* acknowledged here before the broker was that one */
+	char broker[300];        /* whose checkpoint it is; "": none yet */
 	bool loaded;
 	unsigned told_checkpoint;   /* times it was read; the first goes to the log */
 	uint64_t progress_received; /* at the last progress line */

@@ -77,6 +77,7 @@ struct task_stats {
 	uint64_t delivered, acknowledged;
 	uint64_t unrouted;    /* no statement matched: acknowledged */
 	uint64_t skipped;     /* errors tolerated: acknowledged without a record */
+	uint64_t filtered;    /* dropped by a transform: acknowledged without a record */
 	uint64_t dropped_dup; /* strict Lenses: DUP messages */
 	uint64_t producer_recreated;
 	uint64_t window_messages, window_bytes;
