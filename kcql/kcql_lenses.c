@@ -247,65 +247,71 @@ key_delimiter(struct kcql_antlr *r)
 struct rule {
 	enum token_kind keyword;
 	bool (*read)(struct kcql_antlr *);
-	int clause; /* of headrace, or -1 */
+	int clause;   /* of headrace, or -1 */
+	bool instead; /* of the rule before, not after it */
 };
 
 /* insert_from_clause: the clauses in the only order that they may stand in. */
 static const struct rule insert_rules[] = {
-	{ TOKEN_IGNORE, ignore, KCQL_IGNORE },
-	{ TOKEN_AUTOCREATE, kcql_ignored_autocreate, -1 },
-	{ TOKEN_WITHSTRUCTURE, structure, KCQL_WITHSTRUCTURE },
-	{ TOKEN_PK, kcql_lenses_columns_key, -1 },
-	{ TOKEN_WITHTARGET, kcql_ignored_with_target, -1 },
-	{ TOKEN_AUTOEVOLVE, kcql_ignored_autoevolve, -1 },
-	{ TOKEN_BATCH, kcql_ignored_batch, -1 },
-	{ TOKEN_PARTITIONBY, kcql_ignored_partition_by, -1 },
-	{ TOKEN_NOPARTITION, kcql_ignored_nopartition, -1 },
-	{ TOKEN_WITHTIMESTAMP, timestamp, KCQL_WITHTIMESTAMP },
-	{ TOKEN_TIMESTAMPUNIT, timestamp_unit, KCQL_TIMESTAMPUNIT },
-	{ TOKEN_WITHFORMAT, kcql_ignored_format, -1 },
-	{ TOKEN_WITHUNWRAP, kcql_ignored_unwrap, -1 },
-	{ TOKEN_STOREAS, kcql_ignored_store_as, -1 },
-	{ TOKEN_WITHTAG, tags, KCQL_WITHTAG },
-	{ TOKEN_INCREMENTALMODE, kcql_ignored_incremental_mode, -1 },
-	{ TOKEN_WITHTYPE, kcql_ignored_with_type, -1 },
-	{ TOKEN_WITHDOCTYPE, kcql_ignored_doc_type, -1 },
-	{ TOKEN_WITHINDEXSUFFIX, kcql_ignored_index_suffix, -1 },
-	{ TOKEN_TTL, kcql_ignored_ttl, -1 },
-	{ TOKEN_WITHCONVERTER, converter, KCQL_WITHCONVERTER },
-	{ TOKEN_WITHJMSSELECTOR, kcql_ignored_jms_selector, -1 },
-	{ TOKEN_WITHKEY, key, KCQL_WITHKEY },
-	{ TOKEN_KEYDELIMITER, key_delimiter, KCQL_KEYDELIMITER },
-	{ TOKEN_WITHPIPELINE, kcql_ignored_pipeline, -1 },
-	{ TOKEN_WITHSUBSCRIPTION, kcql_ignored_subscription, -1 },
-	{ TOKEN_WITHREGEX, regex, KCQL_WITHREGEX },
-	{ TOKEN_LIMIT, kcql_ignored_limit, -1 },
-	{ TOKEN_PROPERTIES, kcql_ignored_properties, KCQL_PROPERTIES },
+	{ TOKEN_IGNORE, ignore, KCQL_IGNORE, false },
+	{ TOKEN_AUTOCREATE, kcql_ignored_autocreate, -1, false },
+	{ TOKEN_WITHSTRUCTURE, structure, KCQL_WITHSTRUCTURE, false },
+	{ TOKEN_PK, kcql_lenses_columns_key, -1, false },
+	{ TOKEN_WITHTARGET, kcql_ignored_with_target, -1, false },
+	{ TOKEN_AUTOEVOLVE, kcql_ignored_autoevolve, -1, false },
+	{ TOKEN_BATCH, kcql_ignored_batch, -1, false },
+	{ TOKEN_PARTITIONBY, kcql_ignored_partition_by, -1, false },
+	{ TOKEN_NOPARTITION, kcql_ignored_nopartition, -1, true },
+	{ TOKEN_WITHTIMESTAMP, timestamp, KCQL_WITHTIMESTAMP, false },
+	{ TOKEN_TIMESTAMPUNIT, timestamp_unit, KCQL_TIMESTAMPUNIT, false },
+	{ TOKEN_WITHFORMAT, kcql_ignored_format, -1, false },
+	{ TOKEN_WITHUNWRAP, kcql_ignored_unwrap, -1, false },
+	{ TOKEN_STOREAS, kcql_ignored_store_as, -1, false },
+	{ TOKEN_WITHTAG, tags, KCQL_WITHTAG, false },
+	{ TOKEN_INCREMENTALMODE, kcql_ignored_incremental_mode, -1, false },
+	{ TOKEN_WITHTYPE, kcql_ignored_with_type, -1, false },
+	{ TOKEN_WITHDOCTYPE, kcql_ignored_doc_type, -1, false },
+	{ TOKEN_WITHINDEXSUFFIX, kcql_ignored_index_suffix, -1, false },
+	{ TOKEN_TTL, kcql_ignored_ttl, -1, false },
+	{ TOKEN_WITHCONVERTER, converter, KCQL_WITHCONVERTER, false },
+	{ TOKEN_WITHJMSSELECTOR, kcql_ignored_jms_selector, -1, false },
+	{ TOKEN_WITHKEY, key, KCQL_WITHKEY, false },
+	{ TOKEN_KEYDELIMITER, key_delimiter, KCQL_KEYDELIMITER, false },
+	{ TOKEN_WITHPIPELINE, kcql_ignored_pipeline, -1, false },
+	{ TOKEN_WITHSUBSCRIPTION, kcql_ignored_subscription, -1, false },
+	{ TOKEN_WITHREGEX, regex, KCQL_WITHREGEX, false },
+	{ TOKEN_LIMIT, kcql_ignored_limit, -1, false },
+	{ TOKEN_PROPERTIES, kcql_ignored_properties, KCQL_PROPERTIES, false },
 };
 
 /* select_clause: those of a statement without INSERT. */
 static const struct rule select_rules[] = {
-	{ TOKEN_IGNORE, ignore, KCQL_IGNORE },
-	{ TOKEN_PK, kcql_lenses_columns_key, -1 },
-	{ TOKEN_WITHSTRUCTURE, structure, KCQL_WITHSTRUCTURE },
-	{ TOKEN_WITHFORMAT, kcql_ignored_format, -1 },
-	{ TOKEN_WITHUNWRAP, kcql_ignored_unwrap, -1 },
-	{ TOKEN_LIMIT, kcql_ignored_limit, -1 },
-	{ TOKEN_STOREAS, kcql_ignored_store_as, -1 },
-	{ TOKEN_WITHTAG, tags, KCQL_WITHTAG },
-	{ TOKEN_INCREMENTALMODE, kcql_ignored_incremental_mode, -1 },
-	{ TOKEN_WITHDOCTYPE, kcql_ignored_doc_type, -1 },
-	{ TOKEN_WITHINDEXSUFFIX, kcql_ignored_index_suffix, -1 },
-	{ TOKEN_WITHCONVERTER, converter, KCQL_WITHCONVERTER },
-	{ TOKEN_KEYDELIMITER, key_delimiter, KCQL_KEYDELIMITER },
-	{ TOKEN_TTL, kcql_ignored_ttl, -1 },
+	{ TOKEN_IGNORE, ignore, KCQL_IGNORE, false },
+	{ TOKEN_PK, kcql_lenses_columns_key, -1, false },
+	{ TOKEN_WITHSTRUCTURE, structure, KCQL_WITHSTRUCTURE, false },
+	{ TOKEN_WITHFORMAT, kcql_ignored_format, -1, false },
+	{ TOKEN_WITHUNWRAP, kcql_ignored_unwrap, -1, false },
+	{ TOKEN_LIMIT, kcql_ignored_limit, -1, false },
+	{ TOKEN_STOREAS, kcql_ignored_store_as, -1, false },
+	{ TOKEN_WITHTAG, tags, KCQL_WITHTAG, false },
+	{ TOKEN_INCREMENTALMODE, kcql_ignored_incremental_mode, -1, false },
+	{ TOKEN_WITHDOCTYPE, kcql_ignored_doc_type, -1, false },
+	{ TOKEN_WITHINDEXSUFFIX, kcql_ignored_index_suffix, -1, false },
+	{ TOKEN_WITHCONVERTER, converter, KCQL_WITHCONVERTER, false },
+	{ TOKEN_KEYDELIMITER, key_delimiter, KCQL_KEYDELIMITER, false },
+	{ TOKEN_TTL, kcql_ignored_ttl, -1, false },
 };
 
 static bool
 clauses(struct kcql_antlr *r, const struct rule *rule, size_t n)
 {
+	bool read = false;
+
 	for (size_t i = 0; i < n; i++) {
-		if (!kcql_antlr_at(r, rule[i].keyword))
+		bool taken = rule[i].instead && read;
+
+		read = !taken && kcql_antlr_at(r, rule[i].keyword);
+		if (!read)
 			continue;
 		if (rule[i].clause >= 0)
 			r->st->clause[rule[i].clause] = kcql_scan_place(r->s, r->now.pos);

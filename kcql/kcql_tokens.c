@@ -219,9 +219,8 @@ sign_kind(char c)
 struct token
 kcql_tokens_next(struct kcql_tokens *t)
 {
-	struct token out = { TOKEN_END, t->pos, t->pos };
-
 	while (t->pos < t->end) {
+		struct token out;
 		char c = t->text[t->pos];
 
 		t->steps++;

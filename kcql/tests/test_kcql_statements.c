@@ -148,6 +148,8 @@ static const struct row lenses[] = {
 	{ "INSERT INTO t SELECT * FROM a PARTITIONBY b, B", NULL },
 	{ "INSERT INTO t SELECT * FROM a PARTITIONBY b.c.*, 'dd'",
 	    CLAUSES("\"partition_by\":[\"b.c.*\",\"'dd'\"]") },
+	{ "INSERT INTO t SELECT * FROM a PARTITIONBY b NOPARTITION",
+	    CLAUSES("\"partition_by\":[\"b\"]") },
 	{ "INSERT INTO t SELECT * FROM a STOREAS `x`(a=b)(A=c)", NULL },
 	{ "INSERT INTO t SELECT * FROM a STOREAS `x.y` (a=1)",
 	    CLAUSES("\"store_as\":\"x.y\",\"store_as_parameters\":{\"a\":\"1\"}") },
