@@ -24,3 +24,7 @@ def agree(t, name, *skipped):
 
 def test_kafka_side_converters_agree_with_kafka_connect(t):
     agree(t, "converters", "lone-surrogate")
+
+
+def test_transforms_agree_with_kafka_connect(t):
+    agree(t, "transforms", "java-regex")
