@@ -544,7 +544,7 @@ static const struct setting defaults[] = {
 	{ P, "message.timeout.ms", "0" },
 	{ P, "partitioner", "murmur2_random" },
 	{ P, "linger.ms", "1" },
-	{ P, "compression.codec", "zstd" },
+	{ P, "compression.codec", "lz4" },
 	{ P, "batch.size", "262144" },
 	{ P, "queue.buffering.max.messages", "200000" },
 	{ P, "queue.buffering.max.kbytes", "65536" },

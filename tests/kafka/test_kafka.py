@@ -154,7 +154,7 @@ def murmur2(data):
 
 
 def test_compression_and_batches_are_real(t):
-    """What is sent by default is readable by every consumer: zstd, magic 2."""
+    """What is sent by default is readable by every consumer: lz4, magic 2."""
     kafka, mosquitto, topic = t.kafka(), t.mosquitto(), t.topic()
     t.standalone(t.worker(kafka), t.connector(mosquitto, telemetry(topic)))
     mosquitto.wait_subscribed("site")

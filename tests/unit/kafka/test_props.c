@@ -29,7 +29,7 @@ static const struct row rows[] = {
 	{ "",
 	    DEFAULTS
 	    "\nmessage.timeout.ms=0\npartitioner=murmur2_random\n"
-	    "compression.codec=zstd\nbatch.size=262144\nsocket.timeout.ms=20000\n"
+	    "compression.codec=lz4\nbatch.size=262144\nsocket.timeout.ms=20000\n"
 	    "log.queue=true\nstatistics.interval.ms=15000\nclient.id=headrace",
 	    NULL },
 	{ "bootstrap.servers= a:1,b:2 \nclient.id=x\nclient.rack=r",
