@@ -6,6 +6,7 @@
 #include "kafka/codes.h"
 
 #include <librdkafka/rdkafka.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -124,14 +125,6 @@ codes_blame_batch(int code)
 	       code != RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
 }
 
-const char *
-codes_advice(int code)
-{
-	const struct row *row = find(code);
-
-	return row != NULL ? row->advice : NULL;
-}
-
 bool
 codes_is_login(int code)
 {
@@ -165,4 +158,32 @@ codes_explain(struct err *err, int code, const char *topic, const char *text)
 	if (topic != NULL)
 		err_context(err, "topic %s", topic);
 	return -1;
+}
+
+/* librdkafka has no code for these. */
+static const char *
+advice_by_text(const char *text)
+{
+	if (strstr(text, "SSL alert") != NULL)
+		return "the broker refuses this client's certificate, or misses one: "
+		       "check "
+		       "ssl.keystore.*";
+	if (strstr(text, "security.protocol") != NULL)
+		return "check security.protocol and the port: TLS or not, SASL or not?";
+	return NULL;
+}
+
+/* What to do goes first: librdkafka's text may be long, and is cut. */
+int
+codes_explain_away(struct err *err, int code, const char *text)
+{
+	const struct row *row = find(code);
+	const char *advice = row != NULL ? row->advice : NULL;
+	const char *end = strstr(text, " (after ");
+	int n = end != NULL ? (int)(end - text) : (int)strlen(text);
+
+	if (code == RD_KAFKA_RESP_ERR__TRANSPORT)
+		advice = advice_by_text(text);
+	return err_set(err, ERR_RETRY, "%s%s%.*s", advice != NULL ? advice : "",
+	    advice != NULL ? ": " : "", n, text);
 }

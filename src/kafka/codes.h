@@ -27,13 +27,14 @@ bool codes_blame_batch(int code);
 /* Is it a wrong password, certificate or protocol, that is: nothing that waiting mends? */
 bool codes_is_login(int code);
 
-/* What to do about it; NULL: nothing is known to help. */
-const char *codes_advice(int code);
-
 /*
  * The error of a record for `topic` as text that says what to do; kind ERR_RECORD,
  * ERR_FATAL or ERR_RETRY by class.  text: librdkafka's own, or NULL.  Returns -1.
  */
 int codes_explain(struct err *err, int code, const char *topic, const char *text);
+
+/* Why a broker cannot be reached, from librdkafka's code and text: ERR_RETRY, with what
+ * to do in front.  Returns -1. */
+int codes_explain_away(struct err *err, int code, const char *text);
 
 #endif

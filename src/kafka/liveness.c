@@ -52,32 +52,6 @@ is_failure(struct liveness *l, int code, const char *text)
 	}
 }
 
-/* librdkafka has no code for these. */
-static const char *
-advice_by_text(const char *text)
-{
-	if (strstr(text, "SSL alert") != NULL)
-		return "the broker refuses this client's certificate, or misses one: "
-		       "check "
-		       "ssl.keystore.*";
-	if (strstr(text, "security.protocol") != NULL)
-		return "check security.protocol and the port: TLS or not, SASL or not?";
-	return NULL;
-}
-
-/* What to do goes first: librdkafka's text may be long, and is cut. */
-static void
-explain(struct liveness *l, int code, const char *text)
-{
-	const char *advice = code == RD_KAFKA_RESP_ERR__TRANSPORT ? advice_by_text(text)
-	                                                          : codes_advice(code);
-	const char *end = strstr(text, " (after ");
-	int n = end != NULL ? (int)(end - text) : (int)strlen(text);
-
-	snprintf(l->why, sizeof(l->why), "%s%s%.*s", advice != NULL ? advice : "",
-	    advice != NULL ? ": " : "", n, text);
-}
-
 bool
 liveness_error(struct liveness *l, int code, const char *text, int64_t now_us)
 {
@@ -86,7 +60,7 @@ liveness_error(struct liveness *l, int code, const char *text, int64_t now_us)
 	else if (is_failure(l, code, text)) {
 		l->failed = true;
 		l->failed_us = now_us;
-		explain(l, code, text);
+		codes_explain_away(&l->why, code, text);
 	}
 	if (!l->failed || !(l->all_down || (codes_is_login(code) && !l->known)))
 		return false; /* who is not let in need not wait for the other brokers */

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 /*
  * Is Kafka there?  Judged from what librdkafka says in passing.  Kafka is down when
  * an attempt to reach a broker failed and no broker is left; it is up when it
@@ -17,7 +19,7 @@ struct liveness {
 	bool login;        /* down was told with a code of codes_is_login */
 	unsigned closed;   /* connections, since the last sign of life */
 	int64_t failed_us; /* when the last one did */
-	char why[248];     /* of the last failure; for people */
+	struct err why;    /* of the last failure */
 };
 
 /* Each returns whether there is something to tell: `up` has changed or become known, or

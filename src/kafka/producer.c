@@ -156,7 +156,7 @@ static void
 set_state(struct producer *p, bool changed)
 {
 	if (changed && p->ev.state != NULL)
-		p->ev.state(p->ev.arg, p->live.up, p->live.up ? NULL : p->live.why);
+		p->ev.state(p->ev.arg, p->live.up, p->live.up ? NULL : p->live.why.msg);
 }
 
 /* The cluster id is there once a broker has answered; asking does not wait. */

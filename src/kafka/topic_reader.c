@@ -98,7 +98,7 @@ session_go_on(struct session *s, struct err *err)
 	if (s->code == 0)
 		return err_set(err, ERR_RETRY, "no answer from Kafka at %s in time",
 		    s->bootstrap != NULL ? s->bootstrap : "(no bootstrap.servers)");
-	return codes_explain(err, s->code, NULL, s->text);
+	return codes_explain_away(err, s->code, s->text);
 }
 
 /* ---- admin calls ---- */
@@ -396,6 +396,14 @@ metadata(struct session *s, rd_kafka_topic_t *rkt, const struct rd_kafka_metadat
 	}
 }
 
+static int
+not_readable(const char *topic, struct err *err)
+{
+	return err_set(err, ERR_CONFIG,
+	    "topic %s: the user of this client needs the ACLs DESCRIBE and READ on it",
+	    topic);
+}
+
 /* How many partitions; a topic just made may be unknown for a while. */
 static int
 partitions_of(struct session *s, const char *topic, int *n, struct err *err)
@@ -423,7 +431,10 @@ partitions_of(struct session *s, const char *topic, int *n, struct err *err)
 		bool late = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
 		            clock_mono_us() < late_until_us;
 		if (!late && codes_class(code) != CODES_AWAY) {
-			codes_explain(err, code, topic, NULL);
+			if (is_denied(code))
+				not_readable(topic, err);
+			else
+				codes_explain(err, code, topic, NULL);
 			err->kind = ERR_CONFIG;
 			break;
 		}
@@ -500,9 +511,7 @@ on_message(struct reading *r, const rd_kafka_message_t *m, struct err *err)
 		r->ends[m->partition] = m->offset;
 		return 0;
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-		return err_set(err, ERR_CONFIG,
-		    "topic %s: the user of this client needs the ACL READ on it",
-		    r->topic);
+		return not_readable(r->topic, err);
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED: /* no group is used */
 	default:
 		on_error(r->s.rk, m->err, rd_kafka_message_errstr(m), &r->s);

@@ -132,7 +132,7 @@ tells_each_change_once(void **state)
 				    (int)(s - rows[i].steps) + 1, told);
 			if (told == 'd') {
 				buf_reset(&why);
-				buf_add_c(&why, l.why);
+				buf_add_c(&why, l.why.msg);
 			}
 			now_us += 5000000;
 		}
