@@ -78,7 +78,7 @@ remember(struct reader *r, struct str array)
 static int
 read_new_array(struct reader *r, struct str *out)
 {
-	uint32_t n;
+	uint32_t n = 0;
 
 	if (!skip(r, r->n_arrays == 0 ? array_class : array_class_again,
 		r->n_arrays == 0 ? sizeof(array_class) - 1
@@ -97,8 +97,8 @@ read_new_array(struct reader *r, struct str *out)
 static int
 read_array(struct reader *r, struct str *out)
 {
-	unsigned tag;
-	uint32_t handle;
+	unsigned tag = 0;
+	uint32_t handle = 0;
 
 	if (read_byte(r, &tag) < 0)
 		return -1;
@@ -171,7 +171,7 @@ java_hashmap_read(
     struct str bytes, struct java_hashmap_pair **pairs, size_t *n, struct err *err)
 {
 	struct reader r = { .in = bytes, .err = err };
-	uint32_t count;
+	uint32_t count = 0;
 
 	*pairs = NULL;
 	*n = 0;
