@@ -183,6 +183,7 @@ direct_free(struct source *s)
 	dial_free(s->dial);
 	buf_fini(&s->out);
 	free(s->requests);
+	mqtt_session_fini(&s->session);
 	free(s->block);
 	free(s->batch);
 	free(s);

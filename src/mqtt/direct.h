@@ -5,6 +5,7 @@
 #include "mqtt/codec.h"
 #include "mqtt/dial.h"
 #include "mqtt/host.h"
+#include "mqtt/mqtt_session.h"
 #include "mqtt/pace.h"
 #include "mqtt/source.h"
 #include "mqtt/window.h"
@@ -36,7 +37,7 @@ enum direct_phase {
 enum {
 	DIRECT_BLOCK_BYTES = 256 * 1024,
 	DIRECT_BATCH = 1024, /* messages handed over at a time */
-	DIRECT_FILTERS_IN_SUBSCRIBE = 8,
+	DIRECT_FILTERS_IN_REQUEST = 8,
 };
 
 /* A PUBLISH that is larger than a block, or larger than allowed. */
@@ -52,7 +53,8 @@ struct direct_large {
 /* A SUBSCRIBE or UNSUBSCRIBE without answer. */
 struct direct_request {
 	enum codec_type type;
-	size_t first, n; /* filters */
+	struct str filters[DIRECT_FILTERS_IN_REQUEST];
+	size_t n;
 	bool answered;
 };
 
@@ -79,11 +81,16 @@ struct source {
 	int64_t back_off_ms;
 	int64_t early_losses_us[3]; /* the broker closed soon after CONNACK; ring */
 	unsigned n_early_losses;
-	bool stopping;    /* source_stop came */
-	bool peer_closed; /* noticed while reading was paused */
+	uint64_t malformed;   /* hash of what was wrong with the last bad packet ... */
+	unsigned n_malformed; /* ... and how often in a row it was that */
+	bool stopping;        /* source_stop came */
+	bool peer_closed;     /* noticed while reading was paused */
 
 	struct direct_request *requests; /* packet identifier - 1 */
 	size_t n_requests, n_answered;
+	bool subscribed;             /* all is granted on this connection */
+	struct mqtt_session session; /* what was granted last */
+	bool session_kept;           /* the broker has that, too */
 
 	char *block;
 	size_t start, end; /* bytes in block not looked at yet */
@@ -91,7 +98,8 @@ struct source {
 	struct message *batch;
 	size_t n_batch;
 	uint64_t packets;         /* ever */
-	int64_t read_us, read_ms; /* clocks of the last read */
+	int64_t read_us, read_ms; /* clocks of the last read ... */
+	int64_t heard_us;         /* ... and of the last that brought something */
 	uint64_t acknowledgeable; /* messages with QoS 1 or 2, ever */
 	struct pace pace;
 	struct loop_timer read_timer; /* read then, whatever epoll says */
@@ -110,12 +118,16 @@ struct source {
 	bool goodbye_said;    /* DISCONNECT is in out, or written */
 
 	struct loop_timer alive;
-	int64_t keep_alive_us; /* 0: off */
-	int64_t sent_us;       /* last byte out */
-	int64_t ping_us;       /* PINGREQ without any byte since; 0: none */
-	bool unanswerable;     /* reading was paused: the answer may lie unread */
-	int64_t partial_us;    /* since when a packet is incomplete; 0: none */
-	size_t partial_bytes;  /* read since partial_us was set */
+	int64_t keep_alive_us;    /* 0: off */
+	int64_t sent_us;          /* last byte out */
+	int64_t ping_us;          /* PINGREQ without any byte since; 0: none */
+	bool unanswerable;        /* reading was paused: the answer may lie unread */
+	int64_t paused_us;        /* when reading was paused last */
+	struct loop_timer resync; /* set: wanted */
+	bool resyncing;           /* we left to come back */
+	bool resynced;            /* this connection came from that */
+	int64_t partial_us;       /* since when a packet is incomplete; 0: none */
+	size_t partial_bytes;     /* read since partial_us was set */
 };
 
 /* ERR_CONFIG: options it cannot take.  Nothing is started. */
@@ -130,6 +142,10 @@ void direct_leave(struct source *);
 void direct_link_start(struct source *);
 /* The connection is of no use: closes it, reports it, and tries again later. */
 void direct_link_lost(struct source *, const struct err *why);
+/* The same, because of a packet that cannot be read. */
+void direct_link_malformed(struct source *, const struct err *why);
+/* Leaves the broker properly and comes back at once. */
+void direct_link_resync(struct source *);
 /* Nothing can be mended: closes, reports, for ever. */
 void direct_link_fail(struct source *, const struct err *why);
 /* Acknowledgements, DISCONNECT, the broker's close; then the closed event. */
@@ -140,7 +156,8 @@ bool direct_link_connack(struct source *, const struct codec_packet *);
 /* All that belongs to DIRECT_UP: timers, what epoll is asked for. */
 void direct_link_watch(struct source *);
 
-bool direct_subscribe_start(struct source *);
+void direct_subscribe_load(struct source *); /* what the session had at our last stop */
+bool direct_subscribe_start(struct source *, bool session_present);
 bool direct_subscribe_answer(struct source *, const struct codec_packet *);
 /* The time for answers is over. */
 void direct_subscribe_late(struct source *);
@@ -171,5 +188,9 @@ void direct_alive_fire(void *arg);
 /* After a read: bytes came or not; drained: the socket is empty. */
 void direct_alive_received(struct source *, bool bytes, bool drained);
 void direct_alive_paused(struct source *);
+void direct_alive_resumed(struct source *);
+/* When it is quiet: reconnect, for what the broker did not send. */
+void direct_alive_want_resync(struct source *);
+void direct_alive_resync(void *arg); /* the timer `resync` */
 
 #endif

@@ -7,7 +7,10 @@
 
 #include "base/clock.h"
 
-enum { PARTIAL_S = 30 }; /* for a packet, once its first byte is there */
+enum {
+	PARTIAL_S = 30,                /* for a packet, once its first byte is there */
+	RESYNC_AFTER_US = 1000 * 1000, /* a pause that long; and so long quiet then */
+};
 
 static int64_t
 partial_due(const struct source *s)
@@ -44,6 +47,7 @@ void
 direct_alive_stop(struct source *s)
 {
 	loop_timer_clear(s->loop, &s->alive);
+	loop_timer_clear(s->loop, &s->resync);
 	s->partial_us = s->ping_us = 0;
 }
 
@@ -90,11 +94,51 @@ direct_alive_fire(void *arg)
 	direct_leave(s);
 }
 
+/* ---- pauses ---- */
+
 void
 direct_alive_paused(struct source *s)
 {
 	s->unanswerable = true;
+	s->paused_us = clock_mono_us();
 }
+
+void
+direct_alive_resumed(struct source *s)
+{
+	if (clock_mono_us() - s->paused_us >= RESYNC_AFTER_US)
+		direct_alive_want_resync(s);
+}
+
+/*
+ * Mosquitto drops what a slow reader's socket does not take but keeps it as sent: it
+ * comes only after a reconnect (specification, section 7.3).  With a clean session
+ * a reconnect would lose it instead.
+ */
+void
+direct_alive_want_resync(struct source *s)
+{
+	if (s->opt.clean || s->opt.qos == 0 || s->resync.place >= 0)
+		return;
+	loop_timer_in(s->loop, &s->resync, RESYNC_AFTER_US);
+}
+
+void
+direct_alive_resync(void *arg)
+{
+	struct source *s = arg;
+	bool quiet = clock_mono_us() - s->heard_us >= RESYNC_AFTER_US;
+
+	direct_enter(s);
+	if (quiet && s->subscribed && direct_read_is_on(s) && window_empty(s->window) &&
+	    s->out.n == 0)
+		direct_link_resync(s);
+	else
+		loop_timer_in(s->loop, &s->resync, RESYNC_AFTER_US);
+	direct_leave(s);
+}
+
+/* ---- reads ---- */
 
 /* The clocks start anew at the first empty read after a pause. */
 void

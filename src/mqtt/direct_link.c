@@ -27,6 +27,7 @@ enum {
 	EARLY_S = 10,  /* closed so soon after CONNACK: another client may be at work */
 	EARLY_WITHIN_S = 60,
 	LEAVING_S = 1,
+	MALFORMED_MAX = 5, /* reconnects */
 };
 
 static void on_ready(void *arg, uint32_t events);
@@ -51,12 +52,14 @@ direct_link_start(struct source *s)
 	loop_io_init(&s->io, on_ready, s);
 	loop_timer_init(&s->timer, on_timer, s);
 	loop_timer_init(&s->alive, direct_alive_fire, s);
+	loop_timer_init(&s->resync, direct_alive_resync, s);
 	loop_timer_init(&s->read_timer, direct_read_timer, s);
 	pace_init(&s->pace, s->opt.linger_ms * (int64_t)1000);
 	s->dial = dial_new(s->loop, &ev);
 	s->back_off_ms = s->opt.back_off_ms;
 	s->block = mem_alloc(DIRECT_BLOCK_BYTES);
 	s->batch = mem_alloc(DIRECT_BATCH * sizeof(*s->batch));
+	direct_subscribe_load(s);
 	s->phase = DIRECT_WAITING;
 	loop_timer_in(s->loop, &s->timer, 0);
 }
@@ -160,12 +163,14 @@ direct_link_connack(struct source *s, const struct codec_packet *pkt)
 	pace_reset(&s->pace, s->stats.connects == 0 || s->broker != s->host);
 	s->broker = s->host;
 	s->stats.connects++;
+	s->resynced = s->resyncing;
+	s->resyncing = false;
 	window_connected(s->window, (uint8_t)s->host, pkt->session_present);
 	direct_alive_start(s);
 	log_info(s->log, "connected to %s; client_id=%s session_present=%d", uri(s),
 	    s->opt.client_id, pkt->session_present);
 	s->ev.connected(s->ev.arg, s->hosts[s->host].name, pkt->session_present);
-	if (s->phase != DIRECT_UP || !direct_subscribe_start(s))
+	if (s->phase != DIRECT_UP || !direct_subscribe_start(s, pkt->session_present))
 		return false;
 	s->reading = true;
 	return true;
@@ -204,11 +209,21 @@ close_later(struct source *s)
 	loop_timer_in(s->loop, &s->timer, 0);
 }
 
+/* The broker has closed after our DISCONNECT, or did not within its time. */
 static void
-closed(struct source *s)
+left(struct source *s)
 {
+	bool again = s->phase == DIRECT_LEAVING && !s->stopping;
+
 	stop_all(s);
-	s->ev.closed(s->ev.arg);
+	if (!again) {
+		s->ev.closed(s->ev.arg);
+		return;
+	}
+	s->stats.disconnects++;
+	s->phase = DIRECT_WAITING;
+	loop_timer_in(s->loop, &s->timer, 0);
+	s->ev.disconnected(s->ev.arg, "reconnecting after a pause");
 }
 
 /* d/2 + random(d/2), so that many clients of a broker do not come back at once. */
@@ -291,6 +306,24 @@ direct_link_fail(struct source *s, const struct err *why)
 	s->ev.failed(s->ev.arg, why);
 }
 
+/* The same packet ends each connection: a persistent session would bring it for ever. */
+void
+direct_link_malformed(struct source *s, const struct err *why)
+{
+	uint64_t fault = str_hash(str_of(why->msg));
+	struct err fatal;
+
+	s->n_malformed = fault == s->malformed ? s->n_malformed + 1 : 1;
+	s->malformed = fault;
+	if (s->n_malformed <= MALFORMED_MAX) {
+		direct_link_lost(s, why);
+		return;
+	}
+	err_set(&fatal, ERR_FATAL, "%s; the same after %d reconnects", why->msg,
+	    MALFORMED_MAX);
+	direct_link_fail(s, &fatal);
+}
+
 static bool
 say_goodbye(struct source *s)
 {
@@ -301,21 +334,36 @@ say_goodbye(struct source *s)
 	return true;
 }
 
+static void
+leave_broker(struct source *s)
+{
+	s->phase = DIRECT_LEAVING;
+	loop_timer_in(s->loop, &s->timer, LEAVING_S * SECOND_US);
+	direct_alive_stop(s);
+	direct_link_watch(s);
+	say_goodbye(s);
+}
+
 void
 direct_link_disconnect(struct source *s)
 {
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	if (s->phase != DIRECT_UP) {
+	if (s->phase == DIRECT_UP)
+		leave_broker(s);
+	else if (s->phase != DIRECT_LEAVING)
 		close_later(s);
-		return;
-	}
-	s->phase = DIRECT_LEAVING;
-	loop_timer_in(s->loop, &s->timer, LEAVING_S * SECOND_US);
-	direct_alive_stop(s);
-	direct_link_watch(s);
-	say_goodbye(s);
+}
+
+void
+direct_link_resync(struct source *s)
+{
+	log_info(s->log,
+	    "reconnecting to %s for what it may not have sent while reading was paused",
+	    uri(s));
+	s->resyncing = true;
+	leave_broker(s);
 }
 
 /*
@@ -328,7 +376,7 @@ read_to_end(struct source *s)
 	ssize_t n = recv(s->fd, s->block, DIRECT_BLOCK_BYTES, MSG_DONTWAIT);
 
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-		closed(s);
+		left(s);
 }
 
 void
@@ -370,7 +418,7 @@ on_timer(void *arg)
 		break;
 	case DIRECT_LEAVING:
 	case DIRECT_OVER:
-		closed(s);
+		left(s);
 		break;
 	}
 	direct_leave(s);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -16,6 +17,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+
+enum { LOGGED_BYTES = 32 };
 
 bool
 direct_read_is_on(const struct source *s)
@@ -68,6 +71,18 @@ hand_over(struct source *s)
 	return s->phase == DIRECT_UP || s->phase == DIRECT_GREETING;
 }
 
+/* The beginning of what cannot be read. */
+static void
+log_bytes(const struct source *s)
+{
+	char hex[2 * LOGGED_BYTES + 1] = "";
+	size_t n = s->end - s->start;
+
+	for (size_t i = 0; i < n && i < LOGGED_BYTES; i++)
+		sprintf(hex + 2 * i, "%02x", (unsigned char)s->block[s->start + i]);
+	log_debug(s->log, "unreadable packet; bytes=%s", hex);
+}
+
 /* What came before it is good. */
 static bool
 bad_packet(struct source *s, struct err *why)
@@ -75,7 +90,8 @@ bad_packet(struct source *s, struct err *why)
 	if (!hand_over(s))
 		return false;
 	err_context(why, "%s", s->hosts[s->host].uri);
-	direct_link_lost(s, why);
+	log_bytes(s);
+	direct_link_malformed(s, why);
 	return false;
 }
 
@@ -95,7 +111,11 @@ is_new(struct source *s, const struct codec_packet *pkt, struct str payload,
 	*key = (struct window_key) { .id = pkt->id, .qos = pkt->qos };
 	if (pkt->qos > 0)
 		key->hash = window_hash(s->window, pkt->topic, payload);
-	if (!pkt->dup || !window_recognise(s->window, key))
+	if (!pkt->dup)
+		return true;
+	if (s->resynced)
+		direct_alive_want_resync(s);
+	if (!window_recognise(s->window, key))
 		return true;
 	s->stats.recognised++;
 	return false;
@@ -446,6 +466,8 @@ read_now(struct source *s, bool timed)
 	alive = s->large.missing > 0 ? read_large(s, &haul) : read_block(s, &haul);
 	if (!alive)
 		return;
+	if (haul.bytes > 0)
+		s->heard_us = s->read_us;
 	note_partial(s, &haul, packets);
 	direct_alive_received(s, haul.bytes > 0, haul.drained);
 	direct_read_update(s);
@@ -528,6 +550,7 @@ direct_read_update(struct source *s)
 	direct_link_watch(s);
 	if (on) {
 		loop_timer_set(s->loop, &s->read_timer, s->read_us); /* at once */
+		direct_alive_resumed(s);
 	} else {
 		loop_timer_clear(s->loop, &s->read_timer);
 		direct_alive_paused(s);

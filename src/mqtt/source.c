@@ -59,7 +59,7 @@ source_stats(const struct source *s)
 	stats.acknowledged = window_acknowledged(s->window);
 	stats.window_messages = window_messages(s->window);
 	stats.window_bytes = window_bytes(s->window);
-	stats.connected = s->phase == DIRECT_UP && s->n_answered == s->n_requests;
+	stats.connected = s->phase == DIRECT_UP && s->subscribed;
 	stats.paused = s->window_paused || s->owner_paused;
 	return stats;
 }
