@@ -35,6 +35,7 @@ enum {
 	KICK_US = 500,
 	IDLE_KICKS_MAX = 16,
 	PUBREL_BYTES = 4,
+	BLANK_ENOUGH = 8,
 };
 
 void
@@ -114,8 +115,11 @@ rest(struct pace *p, int64_t now_us, int64_t us)
 static void
 learn_size(struct pace *p, const struct pace_look *look)
 {
-	if (look->messages == 0)
+	if (look->messages == 0) {
+		if (look->bytes > 0 && p->blank < BLANK_ENOUGH)
+			p->blank++;
 		return;
+	}
 	size_t each = look->bytes / look->messages + 1;
 	if (each > BYTES_MAX)
 		each = BYTES_MAX;
@@ -302,7 +306,8 @@ pace_after_read(struct pace *p, const struct pace_look *look)
 	p->in_flight = look->in_flight;
 	p->resting = p->kicked = false;
 	p->spent = p->in_flight >= p->window;
-	if (look->drained && look->bytes > 0 && dense)
+	bool known = p->each > 0 || p->blank == BLANK_ENOUGH;
+	if (look->drained && look->bytes > 0 && dense && known)
 		rest(p, look->now_us, p->spent ? p->linger_us : p->rest_us);
 	return wish(p, look->awaiting_pubrel);
 }

@@ -45,6 +45,7 @@ struct pace {
 
 	uint32_t window;  /* messages the broker sends without acknowledgement */
 	uint32_t each;    /* bytes on the wire for one that is acknowledged; 0: unknown */
+	uint32_t blank;   /* reads without such a message; many: none will come (QoS 0) */
 	size_t in_flight; /* as told last */
 
 	enum pace_probe probe; /* is the window larger? */
