@@ -21,7 +21,7 @@
 #include "smt/smt.h"
 
 #define ARENA_BYTES (32 * 1024) /* kept; a larger message's memory is given back */
-#define UNROUTED_MAX 256        /* topics that are warned about by name */
+#define TOLD_MAX 256            /* topics that are warned about by name */
 
 struct step { /* a statement with what is looked up once */
 	struct statement *statement;
@@ -52,7 +52,7 @@ struct pipeline {
 	struct arena *mem; /* of the message in hand */
 	struct buf name;   /* of a varying target */
 	struct parked parked;
-	struct map *unrouted_topics;
+	struct map *told;   /* MQTT topics that were warned about */
 	struct err refused; /* a topic that could not be made */
 	uint64_t unrouted, skipped, filtered, dropped_dup;
 };
@@ -84,6 +84,14 @@ faulty(struct pipeline *p, bool tolerated, const char *stage, const char *class,
 	    "errors.tolerance=all skips such messages",
 	    stage, class, shown, topic.p, why.msg);
 	return FAILED;
+}
+
+/* Is it time to warn about this topic?  Once for each, and of a few only: publishers
+ * choose their names. */
+static bool
+tell_once(struct pipeline *p, struct str topic)
+{
+	return map_count(p->told) < TOLD_MAX && map_put(p->told, topic, p) == NULL;
 }
 
 /* ---- one record ---- */
@@ -181,7 +189,7 @@ find_target(struct pipeline *p, const struct step *step, const struct message *m
 		    m->topic, err);
 		return NULL;
 	}
-	if (changed)
+	if (changed && tell_once(p, m->topic))
 		log_warn(p->log,
 		    "the Kafka topic is not called as the MQTT topic; "
 		    "mqtt_topic=%.*s topic=%s",
@@ -257,13 +265,22 @@ static void
 no_statement(struct pipeline *p, const struct message *m)
 {
 	p->unrouted++;
-	if (map_count(p->unrouted_topics) < UNROUTED_MAX &&
-	    map_put(p->unrouted_topics, m->topic, p) == NULL)
+	if (tell_once(p, m->topic))
 		log_warn(p->log,
 		    "no statement takes this topic, its messages are acknowledged "
 		    "without a record; mqtt_topic=%.*s",
 		    STR_ARG(m->topic));
 	p->task.release(p->task.arg, m->slot);
+}
+
+static enum outcome
+not_routed(struct pipeline *p, const struct message *m, struct err *err)
+{
+	if (faulty(p, p->opts->tolerance.conversion, "ROUTE", "KCQL", m->topic, err) ==
+	    FAILED)
+		return FAILED;
+	p->task.release(p->task.arg, m->slot);
+	return SKIPPED;
 }
 
 static void
@@ -281,9 +298,11 @@ hold(struct pipeline *p, uint32_t slot, size_t times)
 static enum outcome
 do_message(struct pipeline *p, const struct message *m, size_t *first, struct err *err)
 {
-	struct route_match match = route_find(p->route, m->topic);
+	struct route_match match;
 	size_t sent = 0;
 
+	if (route_find(p->route, m->topic, &match, err) != 0)
+		return not_routed(p, m, err);
 	if (match.n == 0) {
 		no_statement(p, m);
 		return SKIPPED;
@@ -487,7 +506,7 @@ open_steps(struct pipeline *p, struct err *err)
 {
 	const struct kcql *k = p->opts->kcql;
 
-	p->route = route_new(k->statement, k->n_statements, err);
+	p->route = route_new(k->statement, k->n_statements, p->opts->strict_lenses, err);
 	if (p->route == NULL)
 		return -1;
 	p->steps = mem_zalloc((k->n_statements + 1) * sizeof(*p->steps));
@@ -520,7 +539,7 @@ pipeline_open(const struct task_options *opts, const struct log_ctx *log,
 	p->task = *task;
 	p->mem = arena_new(ARENA_BYTES);
 	p->parked.mem = arena_new(1024);
-	p->unrouted_topics = map_new();
+	p->told = map_new();
 	p->targets = targets_new(opts, log, producer, topic_settled, p);
 	p->chain = smt_chain_open(opts->connector_config, err);
 	p->has_transforms = p->chain != NULL && smt_chain_count(p->chain) > 0;
@@ -546,7 +565,7 @@ pipeline_close(struct pipeline *p)
 	converter_close(p->value);
 	converter_close(p->header);
 	targets_free(p->targets);
-	map_free(p->unrouted_topics);
+	map_free(p->told);
 	arena_free(p->parked.mem);
 	arena_free(p->mem);
 	buf_fini(&p->name);

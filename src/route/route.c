@@ -16,14 +16,21 @@
 
 #define KAFKA_NAME_MAX 249 /* org.apache.kafka.common.internals.Topic */
 
+#define GAVE_UP UINT32_MAX /* stands alone in the place of statements */
+
 struct route {
 	const struct kcql_statement *statements;
 	size_t n;
+	bool strict;
+	/* Strict: by the statement that came first with a source, the last one that has
+	 * it.  The others are in neither trie nor list.  Else NULL. */
+	uint32_t *stands;
 	struct trie *trie;
 	char **filters;
 	size_t n_filters;
 	/* Statements with WITHREGEX: the expression alone decides (kcql.md 7.2). */
 	struct regex **regexes; /* by statement; NULL: none */
+	uint32_t *with_regex;   /* their numbers, ascending */
 	size_t n_regexes;
 	struct topic_cache *found; /* only used when there are expressions */
 	uint32_t *numbers;         /* room for all statements */
@@ -81,37 +88,68 @@ find_filters(struct route *r)
 }
 
 static int
-add_statement(struct route *r, size_t i, struct err *err)
+add_statement(struct route *r, size_t i, const struct kcql_statement *s, struct err *err)
 {
-	const struct kcql_statement *s = &r->statements[i];
-
 	if (s->regex.ptr == NULL) {
 		trie_add(r->trie, topic_filter_inner(text(s->source)), (uint32_t)i);
 		return 0;
 	}
 	r->regexes[i] = regex_new(text(s->regex), REGEX_WHOLE, err);
-	r->n_regexes++;
+	r->with_regex[r->n_regexes++] = (uint32_t)i;
 	if (r->regexes[i] == NULL)
 		return err_context(err, "WITHREGEX");
 	return 0;
 }
 
+static int
+add_all(struct route *r, struct err *err)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (add_statement(r, i, &r->statements[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+/* A Map of Scala by source: an entry keeps its first place and its last value. */
+static int
+add_strict(struct route *r, struct err *err)
+{
+	struct map *last = map_new(), *added = map_new();
+	int result = 0;
+
+	r->stands = mem_zalloc((r->n + 1) * sizeof(*r->stands));
+	for (size_t i = 0; i < r->n; i++)
+		map_put(last, text(r->statements[i].source), (void *)&r->statements[i]);
+	for (size_t i = 0; i < r->n && result == 0; i++) {
+		const struct kcql_statement *s = map_get(
+		    last, text(r->statements[i].source));
+		if (map_put(added, text(s->source), r) != NULL)
+			continue;
+		r->stands[i] = (uint32_t)(s - r->statements);
+		result = add_statement(r, i, s, err);
+	}
+	map_free(last);
+	map_free(added);
+	return result;
+}
+
 struct route *
-route_new(const struct kcql_statement *statements, size_t n, struct err *err)
+route_new(const struct kcql_statement *statements, size_t n, bool strict, struct err *err)
 {
 	struct route *r = mem_zalloc(sizeof(*r));
 
 	r->statements = statements;
 	r->n = n;
+	r->strict = strict;
 	r->trie = trie_new();
 	r->found = topic_cache_new();
 	r->regexes = mem_zalloc((n + 1) * sizeof(struct regex *));
+	r->with_regex = mem_zalloc((n + 1) * sizeof(*r->with_regex));
 	r->numbers = mem_zalloc((n + 1) * sizeof(*r->numbers));
-	for (size_t i = 0; i < n; i++)
-		if (add_statement(r, i, err) != 0) {
-			route_free(r);
-			return NULL;
-		}
+	if ((strict ? add_strict(r, err) : add_all(r, err)) != 0) {
+		route_free(r);
+		return NULL;
+	}
 	find_filters(r);
 	return r;
 }
@@ -123,11 +161,13 @@ route_free(struct route *r)
 		return;
 	for (size_t i = 0; i < r->n_filters; i++)
 		free(r->filters[i]);
-	for (size_t i = 0; i < r->n; i++)
-		regex_free(r->regexes[i]);
+	for (size_t i = 0; i < r->n_regexes; i++)
+		regex_free(r->regexes[r->with_regex[i]]);
 	free(r->filters);
 	free(r->regexes);
+	free(r->with_regex);
 	free(r->numbers);
+	free(r->stands);
 	topic_cache_free(r->found);
 	trie_free(r->trie);
 	free(r);
@@ -140,47 +180,63 @@ route_filters(const struct route *r, size_t *n)
 	return (const char *const *)r->filters;
 }
 
-/* A text that an expression gives up on (a limit of its steps) does not match. */
-static bool
-expression_takes(const struct route *r, size_t i, struct str topic)
-{
-	struct err ignored;
-
-	return regex_matches(r->regexes[i], topic, &ignored) == 1;
-}
-
-/* Both kinds of statements, in the order of the configuration. */
+/* Both kinds of statements, in the order of the configuration; the number of them. */
 static size_t
 merge(struct route *r, struct str topic, struct trie_match m)
 {
+	struct err ignored;
 	size_t n = 0, j = 0;
 
-	for (size_t i = 0; i < r->n; i++)
-		if (j < m.n && m.numbers[j] == i)
+	for (size_t i = 0; i < r->n_regexes; i++) {
+		uint32_t number = r->with_regex[i];
+		int takes = regex_matches(r->regexes[number], topic, &ignored);
+		if (takes < 0) {
+			r->numbers[0] = GAVE_UP;
+			return 1;
+		}
+		while (j < m.n && m.numbers[j] < number)
 			r->numbers[n++] = m.numbers[j++];
-		else if (r->regexes[i] != NULL && expression_takes(r, i, topic))
-			r->numbers[n++] = (uint32_t)i;
+		if (takes > 0)
+			r->numbers[n++] = number;
+	}
+	while (j < m.n)
+		r->numbers[n++] = m.numbers[j++];
 	return n;
 }
 
-struct route_match
-route_find(struct route *r, struct str topic)
+static struct route_match
+find_with_regexes(struct route *r, struct str topic)
 {
+	uint64_t hash = str_hash(topic);
 	struct route_match found;
-	struct trie_match m;
-	uint64_t hash;
 
-	if (r->n_regexes == 0) {
-		m = trie_find(r->trie, topic);
-		return (struct route_match) { m.numbers, m.n };
-	}
-	hash = str_hash(topic);
 	if (topic_cache_get(r->found, topic, hash, &found.statements, &found.n))
 		return found;
-	m = trie_find(r->trie, topic);
-	found = (struct route_match) { r->numbers, merge(r, topic, m) };
+	found.n = merge(r, topic, trie_find(r->trie, topic));
+	found.statements = r->numbers;
 	topic_cache_put(r->found, topic, hash, found.statements, found.n);
 	return found;
+}
+
+int
+route_find(struct route *r, struct str topic, struct route_match *out, struct err *err)
+{
+	if (r->n_regexes == 0) {
+		struct trie_match m = trie_find(r->trie, topic);
+		*out = (struct route_match) { m.numbers, m.n };
+	} else {
+		*out = find_with_regexes(r, topic);
+	}
+	if (out->n == 0)
+		return 0;
+	if (out->statements[0] == GAVE_UP)
+		return err_set(err, ERR_RECORD,
+		    "an expression of WITHREGEX gave up on this topic at %d steps; write "
+		    "it without nested repeats like (a+)+",
+		    REGEX_MATCH_LIMIT);
+	if (r->strict)
+		*out = (struct route_match) { &r->stands[out->statements[0]], 1 };
+	return 0;
 }
 
 bool

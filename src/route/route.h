@@ -17,10 +17,14 @@
  */
 struct route;
 
-/* Borrows the statements until route_free; their filters are well-formed (kcql_bind).
- * ERR_CONFIG: an expression of WITHREGEX. */
+/*
+ * Borrows the statements until route_free; their filters are well-formed (kcql_bind).
+ * strict: as Lenses does it, the first statement that matches takes a message alone,
+ * and of several with one source there is only the last (kcql.md 7.3).  ERR_CONFIG: an
+ * expression of WITHREGEX.
+ */
 struct route *route_new(
-    const struct kcql_statement *statements, size_t n, struct err *err);
+    const struct kcql_statement *statements, size_t n, bool strict, struct err *err);
 void route_free(struct route *);
 
 /*
@@ -34,8 +38,13 @@ struct route_match {
 	size_t n;
 };
 
-/* Borrowed until the next call.  O(levels + matches), a look-up for a known topic. */
-struct route_match route_find(struct route *, struct str topic);
+/*
+ * What takes this topic; borrowed until the next call.  O(levels + matches +
+ * expressions), a look-up for a known topic.  ERR_RECORD: an expression of WITHREGEX gave
+ * up on it, so nobody knows.
+ */
+int route_find(
+    struct route *, struct str topic, struct route_match *out, struct err *err);
 
 /* Does the target of a statement depend on the MQTT topic? */
 bool route_target_varies(const struct kcql_statement *);

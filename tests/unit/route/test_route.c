@@ -29,9 +29,34 @@ route_of(struct kcql_statement *s, const char *const *filters, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		s[i] = statement("t", filters[i]);
-	r = route_new(s, n, &err);
+	r = route_new(s, n, false, &err);
 	assert_non_null(r);
 	return r;
+}
+
+static struct route_match
+find(struct route *r, const char *topic)
+{
+	struct route_match m;
+	struct err err = { 0 };
+
+	if (route_find(r, str_of(topic), &m, &err) != 0)
+		fail_msg("%s: %s", topic, err.msg);
+	return m;
+}
+
+/* The numbers of the statements that take a topic. */
+static void
+check_find(struct route *r, const char *topic, const char *expect)
+{
+	struct route_match m = find(r, topic);
+	char text[64] = "";
+
+	for (size_t j = 0; j < m.n; j++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%u ",
+		    m.statements[j]);
+	if (strcmp(text, expect) != 0)
+		fail_msg("%s: \"%s\" instead of \"%s\"", topic, text, expect);
 }
 
 static void
@@ -52,16 +77,8 @@ sends_a_message_to_every_statement_that_matches(void **state)
 	struct route *r = route_of(s, filters, ARRAY_LEN(filters));
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct route_match m = route_find(r, str_of(rows[i].topic));
-		char text[64] = "";
-		for (size_t j = 0; j < m.n; j++)
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%u ",
-			    m.statements[j]);
-		if (strcmp(text, rows[i].expect) != 0)
-			fail_msg("%s: \"%s\" instead of \"%s\"", rows[i].topic, text,
-			    rows[i].expect);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		check_find(r, rows[i].topic, rows[i].expect);
 	route_free(r);
 }
 
@@ -93,20 +110,84 @@ lets_an_expression_alone_decide(void **state)
 
 	(void)state;
 	s[1].regex = (struct kcql_text) { "a/(x|y)", 7 };
-	r = route_new(s, ARRAY_LEN(s), &err);
+	r = route_new(s, ARRAY_LEN(s), false, &err);
 	assert_non_null(r);
 	for (int again = 0; again < 2; again++) { /* found, then remembered */
-		struct route_match m = route_find(r, STR("a/x"));
-		assert_int_equal(m.n, 2);
-		assert_int_equal(m.statements[1], 1);
-		assert_int_equal(route_find(r, STR("a/x/y")).n, 1);
-		assert_int_equal(route_find(r, STR("b")).n, 1);
-		assert_int_equal(route_find(r, STR("c")).n, 0);
+		check_find(r, "a/x", "0 1 ");
+		check_find(r, "a/x/y", "0 ");
+		check_find(r, "b", "2 ");
+		check_find(r, "c", "");
 	}
 	route_free(r);
 	s[1].regex = (struct kcql_text) { "a(", 2 };
-	assert_null(route_new(s, ARRAY_LEN(s), &err));
+	assert_null(route_new(s, ARRAY_LEN(s), false, &err));
 	assert_int_equal(err.kind, ERR_CONFIG);
+}
+
+static void
+keeps_the_order_of_both_kinds(void **state)
+{
+	struct kcql_statement s[] = { statement("t", "x"), statement("t", "a"),
+		statement("t", "x"), statement("t", "#"), statement("t", "x") };
+	struct err err = { 0 };
+	struct route *r;
+
+	(void)state;
+	s[0].regex = s[2].regex = s[4].regex = (struct kcql_text) { "a|b", 3 };
+	r = route_new(s, ARRAY_LEN(s), false, &err);
+	assert_non_null(r);
+	check_find(r, "a", "0 1 2 3 4 ");
+	check_find(r, "b", "0 2 3 4 ");
+	check_find(r, "x", "3 ");
+	route_free(r);
+}
+
+static void
+tells_when_an_expression_gave_up(void **state)
+{
+	struct kcql_statement s[] = { statement("t", "a/#"), statement("t", "#") };
+	struct err err = { 0 };
+	struct route_match m;
+	struct route *r;
+
+	(void)state;
+	s[1].regex = (struct kcql_text) { "(a+|a?b?)+c", 11 };
+	r = route_new(s, ARRAY_LEN(s), false, &err);
+	assert_non_null(r);
+	for (int again = 0; again < 2; again++) { /* tried, then remembered */
+		memset(&err, 0, sizeof(err));
+		assert_int_equal(
+		    route_find(r, STR("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac!"),
+			&m, &err),
+		    -1);
+		assert_int_equal(err.kind, ERR_RECORD);
+		assert_non_null(strstr(err.msg, "gave up"));
+	}
+	check_find(r, "a/x", "0 ");
+	route_free(r);
+}
+
+static void
+takes_the_first_match_alone_in_strict_mode(void **state)
+{
+	/* of two statements with one source there is the last, at the place of the
+	 * first */
+	static const char *const sources[] = { "a/#", "b/+", "a/#", "#", "c" };
+	struct kcql_statement s[ARRAY_LEN(sources)];
+	struct err err = { 0 };
+	struct route *r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
+		s[i] = statement("t", sources[i]);
+	s[4].regex = (struct kcql_text) { "b/x", 3 };
+	r = route_new(s, ARRAY_LEN(s), true, &err);
+	assert_non_null(r);
+	check_find(r, "a/x", "2 ");
+	check_find(r, "b/x", "1 ");
+	check_find(r, "c", "3 ");
+	check_find(r, "$SYS", "");
+	route_free(r);
 }
 
 static void
@@ -180,6 +261,9 @@ main(void)
 		cmocka_unit_test(sends_a_message_to_every_statement_that_matches),
 		cmocka_unit_test(subscribes_each_filter_once_and_leaves_out_covered_ones),
 		cmocka_unit_test(lets_an_expression_alone_decide),
+		cmocka_unit_test(keeps_the_order_of_both_kinds),
+		cmocka_unit_test(tells_when_an_expression_gave_up),
+		cmocka_unit_test(takes_the_first_match_alone_in_strict_mode),
 		cmocka_unit_test(names_the_kafka_topic),
 		cmocka_unit_test(refuses_a_name_of_250_bytes),
 	};
