@@ -251,3 +251,30 @@ topic_name_valid(struct str topic)
 	}
 	return ascii || str_is_utf8(topic);
 }
+
+/* ---- levels ---- */
+
+bool
+topic_level(struct str topic, uint32_t level, struct str *out)
+{
+	struct walk w = { .rest = topic };
+
+	do {
+		walk_next(&w);
+		if (--level == 0) {
+			*out = w.level;
+			return true;
+		}
+	} while (w.more);
+	return false;
+}
+
+uint32_t
+topic_level_count(struct str topic)
+{
+	uint32_t n = 1;
+
+	for (size_t i = 0; i < topic.n; i++)
+		n += topic.p[i] == '/';
+	return n;
+}

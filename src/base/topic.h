@@ -2,6 +2,7 @@
 #define BASE_TOPIC_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -31,5 +32,11 @@ bool topic_filter_covers(struct str wide, struct str narrow);
 /* A topic name as a PUBLISH may carry it: 1 to 65,535 bytes of UTF-8 without U+0000,
  * '+' and '#'. */
 bool topic_name_valid(struct str topic);
+
+/* The level'th part of a topic, counted from 1; it may be empty, as all four of "/a//".
+ * false: the topic has fewer. */
+bool topic_level(struct str topic, uint32_t level, struct str *out);
+/* How many parts: the number of slashes, and one. */
+uint32_t topic_level_count(struct str topic);
 
 #endif

@@ -9,7 +9,7 @@
 static struct payload_path
 read_path(struct arena *mem, struct str text)
 {
-	struct payload_path path = { .part = PAYLOAD_FIELD };
+	struct payload_path path = { .part = MESSAGE_VALUE };
 	struct str *names = arena_alloc(mem, (text.n + 1) * sizeof(*names));
 	size_t from = 0, used = 0;
 	struct buf joined = { 0 };

@@ -100,7 +100,7 @@ int
 payload_field(struct payload *p, const struct message *m, const struct record *r,
     const struct payload_path *path, struct datum *out, struct err *err)
 {
-	if (p->class->field != NULL && path->part == PAYLOAD_FIELD)
+	if (p->class->field != NULL && path->part == MESSAGE_VALUE)
 		return p->class->field(p, m, r, path, out, err);
 	return payload_key_field(p, m, r, path, out, err);
 }

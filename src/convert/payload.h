@@ -19,24 +19,13 @@
  * knows the statement's key paths as plain structs and nothing of KCQL.
  */
 
-/* A WITHKEY item, a tag, a column: where a value comes from. */
-enum payload_part {
-	PAYLOAD_FIELD,       /* a path in the converted value; n 0: the value itself */
-	PAYLOAD_TOPIC,       /* _.topic: STRING */
-	PAYLOAD_TOPIC_LEVEL, /* _.topic.N: STRING; a missing level is an absent field */
-	PAYLOAD_TIMESTAMP,   /* _.timestamp: INT64, ms */
-	PAYLOAD_QOS,         /* INT32 */
-	PAYLOAD_ID,          /* INT32 */
-	PAYLOAD_RETAINED,    /* BOOLEAN */
-	PAYLOAD_DUP,         /* BOOLEAN */
-};
-
+/* A WITHKEY item, a tag, a timestamp: where a value comes from. */
 struct payload_path {
-	enum payload_part part;
-	const struct str *names; /* PAYLOAD_FIELD: from the root down */
-	size_t n;
-	uint32_t level;  /* PAYLOAD_TOPIC_LEVEL: from 1 */
-	struct str text; /* as the user wrote it, for messages: "a.b" */
+	enum message_part part;
+	const struct str *names; /* MESSAGE_VALUE: from the root down */
+	size_t n;                /* 0: the converted value itself */
+	uint32_t level;          /* MESSAGE_TOPIC_LEVEL: from 1 */
+	struct str text;         /* as the user wrote it, for messages: "a.b" */
 };
 
 struct payload;
@@ -100,6 +89,9 @@ struct payload {
 	struct arena *mem; /* of the instance: schemas, texts */
 	struct buf text;   /* scratch, kept between messages */
 	const struct schema *key_schema;
+	/* Of every value it makes, when that is known at the start; NULL: it depends on
+	 * the payload.  Set by init. */
+	const struct schema *value_schema;
 	bool source_is_filter; /* Lenses' Avro mode: the filter stands for the topic */
 	struct payload_stats stats;
 };

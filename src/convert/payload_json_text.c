@@ -19,7 +19,8 @@ parse(struct payload *p, const struct message *m, struct arena *mem, struct str 
 		return err_set(err, ERR_RECORD, "Invalid input. Input cannot be null.");
 	if (p->spec.strict_lenses) {
 		*text = charset_decode(mem, CHARSET_UTF_8, m->payload);
-		return json_parse(mem, mem, *text, JSON_TRAILING | JSON_UNIQUE, root, err);
+		return json_parse(
+		    mem, mem, *text, JSON_TRAILING | JSON_UNIQUE, root, err);
 	}
 	if (json_parse(mem, mem, *text, JSON_UNIQUE, root, err) != 0)
 		return -1;
@@ -58,10 +59,11 @@ no_member(const struct payload_path *path, struct str name, const struct json *o
 	    STR_ARG(path->text), STR_ARG(name), names);
 }
 
-/* The leaf at a path; *out NULL: a null is there or on the way. */
+/* The leaf at a path; *out NULL: a null is there or on the way, or with may_lack no
+ * member of that name. */
 static int
-find(const struct json *root, const struct payload_path *path, const struct json **out,
-    struct err *err)
+find(const struct json *root, const struct payload_path *path, bool may_lack,
+    const struct json **out, struct err *err)
 {
 	const struct json *j = root, *m;
 
@@ -74,9 +76,9 @@ find(const struct json *root, const struct payload_path *path, const struct json
 			return invalid(
 			    path, "It doesn't resolve to a primitive field", err);
 		m = json_member(j, path->names[i]);
-		if (m == NULL)
+		if (m == NULL && !may_lack)
 			return no_member(path, path->names[i], j, err);
-		if (m->type == JSON_NULL)
+		if (m == NULL || m->type == JSON_NULL)
 			return 0;
 		j = m;
 	}
@@ -85,7 +87,8 @@ find(const struct json *root, const struct payload_path *path, const struct json
 	if (j == NULL || j->type == JSON_OBJECT)
 		return invalid(
 		    path, "The path is not resolving to a primitive field", err);
-	*out = j;
+	if (j->type != JSON_NULL)
+		*out = j;
 	return 0;
 }
 
@@ -115,8 +118,8 @@ add_item(struct payload *p, const struct message *m, const struct json *root,
 {
 	const struct json *leaf = NULL;
 
-	if (path->part == PAYLOAD_FIELD) {
-		if (find(root, path, &leaf, err) != 0)
+	if (path->part == MESSAGE_VALUE) {
+		if (find(root, path, false, &leaf, err) != 0)
 			return -1;
 		if (leaf == NULL)
 			return 0;
@@ -179,7 +182,7 @@ field(struct payload *p, const struct message *m, const struct record *r,
 	struct str text;
 
 	if (parse(p, m, r->mem, &text, &root, err) != 0 ||
-	    find(root, path, &leaf, err) != 0)
+	    find(root, path, true, &leaf, err) != 0)
 		return -1;
 	if (leaf == NULL)
 		return 0;

@@ -56,64 +56,10 @@ bool
 payload_key_needs_fields(const struct payload *p)
 {
 	for (size_t i = 0; i < p->spec.n_keys; i++) {
-		if (p->spec.keys[i].part == PAYLOAD_FIELD)
+		if (p->spec.keys[i].part == MESSAGE_VALUE)
 			return true;
 	}
 	return false;
-}
-
-/* The level'th part of a topic (from 1); false when it has fewer. */
-static bool
-topic_level(struct str topic, uint32_t level, struct str *out)
-{
-	const char *p = topic.p, *const end = topic.p + topic.n;
-
-	for (; level > 1; level--) {
-		while (p < end && *p != '/')
-			p++;
-		if (p == end)
-			return false;
-		p++;
-	}
-	*out = (struct str) { p, 0 };
-	while (p + out->n < end && p[out->n] != '/')
-		out->n++;
-	return true;
-}
-
-/* A message's own property as a datum; 0: the topic lacks that level. */
-static int
-meta_datum(const struct payload_path *path, const struct message *m, struct datum *out)
-{
-	struct str level;
-
-	switch (path->part) {
-	case PAYLOAD_TOPIC:
-		out->schema = schema_primitive(SCHEMA_STRING, false);
-		out->value = value_string(m->topic);
-		return 1;
-	case PAYLOAD_TOPIC_LEVEL:
-		if (!topic_level(m->topic, path->level, &level))
-			return 0;
-		out->schema = schema_primitive(SCHEMA_STRING, false);
-		out->value = value_string(level);
-		return 1;
-	case PAYLOAD_TIMESTAMP:
-		out->schema = schema_primitive(SCHEMA_INT64, false);
-		out->value = value_int64(m->received_ms);
-		return 1;
-	case PAYLOAD_QOS:
-	case PAYLOAD_ID:
-		out->schema = schema_primitive(SCHEMA_INT32, false);
-		out->value = value_int(
-		    VALUE_INT32, path->part == PAYLOAD_QOS ? m->qos : m->id);
-		return 1;
-	default:
-		out->schema = schema_primitive(SCHEMA_BOOLEAN, false);
-		out->value = value_boolean(
-		    path->part == PAYLOAD_DUP ? m->dup : m->retain);
-		return 1;
-	}
 }
 
 int
@@ -122,7 +68,7 @@ payload_key_add_meta(const struct payload_path *path, const struct message *m,
 {
 	struct datum d;
 
-	if (meta_datum(path, m, &d) == 0)
+	if (!message_part(m, path->part, path->level, &d))
 		return err_set(err, ERR_RECORD, "topic %.*s has no level %u",
 		    STR_ARG(m->topic), path->level);
 	value_print(out, d.value);
@@ -186,7 +132,7 @@ walk(struct datum *d, const struct payload_path *path, size_t *at)
 		if (value_is_null(d->value))
 			return WALK_NULL;
 	}
-	return WALK_FOUND;
+	return value_is_null(d->value) ? WALK_NULL : WALK_FOUND;
 }
 
 static int
@@ -213,15 +159,14 @@ add_field(const struct payload_path *path, const struct record *r, struct buf *o
 	struct datum d = r->value;
 	size_t at;
 
-	if (path->n == 0)
-		return err_set(err, ERR_RECORD, "WITHKEY: an empty path names no field");
 	switch (walk(&d, path, &at)) {
 	case WALK_ABSENT:
 		return no_field(path, at, d.schema, err);
 	case WALK_NULL:
 		return err_set(err, ERR_RECORD,
 		    "Invalid field selection for [%.*s]. Field [%.*s] is null",
-		    STR_ARG(path->text), STR_ARG(path->names[at]));
+		    STR_ARG(path->text),
+		    STR_ARG(at < path->n ? path->names[at] : path->text));
 	case WALK_BELOW_LEAF:
 		if (d.value.kind == VALUE_ARRAY || d.value.kind == VALUE_MAP)
 			return not_primitive(path, &d, err);
@@ -253,11 +198,8 @@ payload_key_set(
 		payload_key_default(p, m, r);
 		return 0;
 	}
-	if (r->value.value.kind != VALUE_STRUCT && payload_key_needs_fields(p)) {
-		if (!p->spec.strict_lenses)
-			return err_set(err, ERR_RECORD,
-			    "WITHKEY(%.*s): the payload on %.*s is no JSON object",
-			    STR_ARG(p->spec.keys[0].text), STR_ARG(m->topic));
+	if (p->spec.strict_lenses && r->value.value.kind != VALUE_STRUCT &&
+	    payload_key_needs_fields(p)) {
 		payload_key_default(p, m, r);
 		return 0;
 	}
@@ -267,7 +209,7 @@ payload_key_set(
 
 		if (i > 0)
 			buf_add_str(&p->text, p->spec.delimiter);
-		if ((path->part == PAYLOAD_FIELD
+		if ((path->part == MESSAGE_VALUE
 			    ? add_field(path, r, &p->text, err)
 			    : payload_key_add_meta(path, m, &p->text, err)) != 0)
 			return -1;
@@ -283,17 +225,18 @@ payload_key_field(struct payload *p, const struct message *m, const struct recor
 	size_t at;
 
 	(void)p;
-	if (path->part != PAYLOAD_FIELD)
-		return meta_datum(path, m, out);
+	if (path->part != MESSAGE_VALUE)
+		return message_part(m, path->part, path->level, out);
 	*out = r->value;
 	switch (walk(out, path, &at)) {
 	case WALK_FOUND:
-		return value_is_null(out->value) ? 0 : 1;
+		return 1;
 	case WALK_BELOW_LEAF:
 		return err_set(err, ERR_RECORD, "[%.*s]: [%.*s] is no object but %s",
 		    STR_ARG(path->text),
 		    STR_ARG(at > 0 ? path->names[at - 1] : STR("value")),
-		    value_class(out->value));
+		    out->schema != NULL ? schema_type_name(out->schema)
+					: value_class(out->value));
 	default:
 		return 0;
 	}

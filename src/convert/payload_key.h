@@ -24,7 +24,7 @@ int payload_key_set(
 /* Does any WITHKEY item come from the payload's fields? */
 bool payload_key_needs_fields(const struct payload *p);
 
-/* Appends the text of an item that is not PAYLOAD_FIELD; -1: a topic level that the
+/* Appends the text of an item that is not MESSAGE_VALUE; -1: a topic level that the
  * topic lacks. */
 int payload_key_add_meta(const struct payload_path *path, const struct message *m,
     struct buf *out, struct err *err);

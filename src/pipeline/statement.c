@@ -17,6 +17,7 @@ struct statement {
 	const struct kcql_statement *kcql;
 	struct arena *mem;
 	struct payload *payload;
+	struct select *select;           /* NULL: values stay as they are */
 	struct payload_path timestamp;   /* when has_timestamp */
 	const struct payload_path *tags; /* one per tag; unused for constants */
 	bool has_timestamp;
@@ -29,27 +30,6 @@ text(struct kcql_text t)
 	return (struct str) { t.ptr, t.len };
 }
 
-static enum payload_part
-part_of(const struct kcql_path *k)
-{
-	switch (k->from) {
-	case KCQL_TOPIC:
-		return k->level > 0 ? PAYLOAD_TOPIC_LEVEL : PAYLOAD_TOPIC;
-	case KCQL_TIMESTAMP:
-		return PAYLOAD_TIMESTAMP;
-	case KCQL_QOS:
-		return PAYLOAD_QOS;
-	case KCQL_ID:
-		return PAYLOAD_ID;
-	case KCQL_RETAINED:
-		return PAYLOAD_RETAINED;
-	case KCQL_DUP:
-		return PAYLOAD_DUP;
-	default:
-		return PAYLOAD_FIELD;
-	}
-}
-
 static void
 compile_path(struct arena *mem, const struct kcql_path *k, struct payload_path *p)
 {
@@ -58,7 +38,7 @@ compile_path(struct arena *mem, const struct kcql_path *k, struct payload_path *
 	for (size_t i = 0; i < k->n_segments; i++)
 		names[i] = text(k->segment[i]);
 	*p = (struct payload_path) {
-		.part = part_of(k),
+		.part = select_part(k),
 		.names = names,
 		.n = k->n_segments,
 		.level = k->level,
@@ -120,6 +100,17 @@ open_payload(struct statement *s, const struct task_options *opts,
 	return s->payload == NULL ? -1 : 0;
 }
 
+/* Lenses ignores IGNORE and columns. */
+static int
+open_select(struct statement *s, struct err *err)
+{
+	if (!s->strict)
+		s->select = select_new(s->kcql);
+	if (s->select == NULL || s->payload->value_schema == NULL)
+		return 0;
+	return select_check(s->select, s->payload->value_schema, err);
+}
+
 struct statement *
 statement_open(const struct task_options *opts, const struct kcql_statement *kcql,
     const struct log_ctx *log, struct err *err)
@@ -130,7 +121,7 @@ statement_open(const struct task_options *opts, const struct kcql_statement *kcq
 	s->mem = arena_new(512);
 	s->strict = opts->strict_lenses;
 	compile_rest(s);
-	if (open_payload(s, opts, log, err) != 0) {
+	if (open_payload(s, opts, log, err) != 0 || open_select(s, err) != 0) {
 		statement_close(s);
 		return NULL;
 	}
@@ -142,6 +133,7 @@ statement_close(struct statement *s)
 {
 	if (s == NULL)
 		return;
+	select_free(s->select);
 	payload_close(s->payload);
 	arena_free(s->mem);
 	free(s);
@@ -157,6 +149,23 @@ const char *
 statement_class(const struct statement *s)
 {
 	return s->payload->class->name;
+}
+
+/* What people call a value that does not fit. */
+static const char *
+kind_name(const struct datum *d)
+{
+	static const char *const logical[] = {
+		[SCHEMA_DATE] = "a Date",
+		[SCHEMA_TIME] = "a Time",
+		[SCHEMA_TIMESTAMP] = "a Timestamp",
+		[SCHEMA_DECIMAL] = "a Decimal",
+	};
+
+	if (d->schema == NULL)
+		return value_class(d->value);
+	return d->schema->logical != SCHEMA_PLAIN ? logical[d->schema->logical]
+	                                          : schema_type_name(d->schema);
 }
 
 /* A header per tag that has a value (kcql.md 6.3). */
@@ -176,9 +185,9 @@ add_tag(struct statement *s, size_t i, const struct message *m, struct record *r
 		return found;
 	if (d.value.kind < VALUE_BOOLEAN || d.value.kind > VALUE_STRING)
 		return err_set(err, ERR_RECORD,
-		    "WITHTAG(%.*s): a header is made of a boolean, number or text, not "
-		    "of %s",
-		    STR_ARG(text(tag->path.text)), value_class(d.value));
+		    "WITHTAG(%.*s): a header is made of a boolean, number or text, and "
+		    "this is %s",
+		    STR_ARG(text(tag->path.text)), kind_name(&d));
 	record_add_header(r, text(tag->header), d);
 	return 0;
 }
@@ -187,15 +196,19 @@ static int
 set_timestamp(
     struct statement *s, const struct message *m, struct record *r, struct err *err)
 {
-	struct datum d = { NULL, value_null() };
+	struct datum d;
+	int found;
 
 	r->has_timestamp = s->kcql->receive_time || s->has_timestamp;
 	r->timestamp_ms = m->received_ms;
 	if (!s->has_timestamp)
 		return 0;
-	if (payload_field(s->payload, m, r, &s->timestamp, &d, err) < 0)
-		return -1;
-	return instant_of(d.value, s->kcql->unit, &r->timestamp_ms, err);
+	found = payload_field(s->payload, m, r, &s->timestamp, &d, err);
+	if (found == 0)
+		d = (struct datum) { NULL, value_null() };
+	if (found < 0 || instant_of(&d, s->kcql->unit, &r->timestamp_ms, err) != 0)
+		return err_context(err, "WITHTIMESTAMP %.*s", STR_ARG(s->timestamp.text));
+	return 0;
 }
 
 int
@@ -211,5 +224,5 @@ statement_apply(
 			return -1;
 	if (set_timestamp(s, m, r, err) != 0)
 		return -1;
-	return select_apply(s->kcql, m, r, err);
+	return s->select == NULL ? 0 : select_apply(s->select, m, r, err);
 }

@@ -2,6 +2,7 @@
 #include "route/instant.h"
 
 #include "data/date.h"
+#include "data/decimal.h"
 
 /* Cuts n digits off the front. */
 static bool
@@ -36,7 +37,7 @@ fraction(struct str *s, int *ms)
 	int scale = 100, n = 0, digit;
 
 	*ms = 0;
-	if (!one_of(s, '.', ','))
+	if (!one_of(s, '.', '.'))
 		return true;
 	for (; digits(s, 1, &digit); n++, scale /= 10)
 		*ms += digit * scale;
@@ -110,6 +111,10 @@ from_int(int64_t n, enum kcql_unit unit, int64_t *ms)
 	return n >= 0 && !__builtin_mul_overflow(n, factors[unit], ms);
 }
 
+/*
+ * 1.001 s is 1000.9999999999999 ms in doubles: what is so near to a whole number, by
+ * the two roundings on its way, is that number.
+ */
 static bool
 from_double(double d, enum kcql_unit unit, int64_t *ms)
 {
@@ -119,27 +124,60 @@ from_double(double d, enum kcql_unit unit, int64_t *ms)
 	if (!(v >= 0 && v < 9.2e18))
 		return false;
 	*ms = (int64_t)v;
+	if (v < 0x1p52 && v * (1 + 0x1p-51) >= (double)(*ms + 1))
+		++*ms;
 	return true;
 }
 
-int
-instant_of(struct value v, enum kcql_unit unit, int64_t *ms, struct err *err)
+static bool
+from_decimal(const struct decimal *d, enum kcql_unit unit, int64_t *ms)
 {
-	bool good = false;
+	int64_t whole;
 
-	if (value_is_int(v))
-		good = from_int(v.i, unit, ms);
-	else if (value_is_float(v))
-		good = from_double(value_as_double(v), unit, ms);
-	else if (v.kind == VALUE_DATE)
-		good = from_int(v.i, KCQL_MILLISECONDS, ms);
-	else if (v.kind == VALUE_STRING)
-		good = instant_parse(value_str(v), ms) && *ms >= 0;
-	if (good)
+	return decimal_exact_i64(d, &whole) ? from_int(whole, unit, ms)
+	                                    : from_double(decimal_to_double(d), unit, ms);
+}
+
+/* A java.util.Date may also stand for a time of day, which is no instant. */
+static bool
+from_date(const struct datum *d, int64_t *ms)
+{
+	return d->schema != NULL && d->schema->logical != SCHEMA_TIME &&
+	       from_int(d->value.i, KCQL_MILLISECONDS, ms);
+}
+
+static bool
+convert(const struct datum *d, enum kcql_unit unit, int64_t *ms)
+{
+	switch ((enum value_kind)d->value.kind) {
+	case VALUE_INT8:
+	case VALUE_INT16:
+	case VALUE_INT32:
+	case VALUE_INT64:
+		return from_int(d->value.i, unit, ms);
+	case VALUE_FLOAT32:
+	case VALUE_FLOAT64:
+		return from_double(value_as_double(d->value), unit, ms);
+	case VALUE_DECIMAL:
+		return from_decimal(d->value.dec, unit, ms);
+	case VALUE_DATE:
+		return from_date(d, ms);
+	case VALUE_STRING:
+		return instant_parse(value_str(d->value), ms) && *ms >= 0;
+	default:
+		return false;
+	}
+}
+
+int
+instant_of(const struct datum *d, enum kcql_unit unit, int64_t *ms, struct err *err)
+{
+	if (convert(d, unit, ms))
 		return 0;
 	return err_set(err, ERR_RECORD,
-	    "WITHTIMESTAMP: %s; a number in %s from 0 on, or an RFC 3339 text, is needed",
-	    value_is_null(v) ? "the field is absent or null"
-			     : "the field holds no time that Kafka takes",
+	    "%s; a number in %s from 0 on, or a text like 2026-05-03T10:11:12Z, is "
+	    "needed",
+	    value_is_null(d->value) ? "the field is absent or null"
+				    : "the field holds no time that Kafka takes",
 	    kcql_unit_name(unit));
 }

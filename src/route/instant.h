@@ -11,13 +11,18 @@
 
 /* The time of a record from a field (WITHTIMESTAMP, kcql.md 6.4). */
 
-/* RFC 3339: "2026-05-03T10:11:12.5+02:00"; ms since 1970, fractions cut off. */
+/*
+ * RFC 3339: "2026-05-03T10:11:12.5+02:00"; ms since 1970.  What is finer than a
+ * millisecond is cut off; second 60 is the first of the next minute.
+ */
 bool instant_parse(struct str text, int64_t *ms);
 
 /*
- * An integer or a decimal number counts in `unit`, a text is RFC 3339.  ERR_RECORD:
- * anything else, or a time before 1970 or beyond what Kafka holds.
+ * A number, whole or not, counts in `unit`; a text is RFC 3339; a Date or Timestamp of
+ * Connect (from Avro) is what it is.  What is finer than a millisecond is cut off.
+ * ERR_RECORD: anything else, or a time before 1970 or beyond 64 bits, which Kafka
+ * does not take.
  */
-int instant_of(struct value v, enum kcql_unit unit, int64_t *ms, struct err *err);
+int instant_of(const struct datum *d, enum kcql_unit unit, int64_t *ms, struct err *err);
 
 #endif

@@ -123,16 +123,16 @@ static void
 joins_metadata_keys(void **state)
 {
 	static const struct payload_path all[] = {
-		{ .part = PAYLOAD_TOPIC },
-		{ .part = PAYLOAD_TOPIC_LEVEL, .level = 1 },
-		{ .part = PAYLOAD_TOPIC_LEVEL, .level = 3 },
-		{ .part = PAYLOAD_TIMESTAMP },
-		{ .part = PAYLOAD_QOS },
-		{ .part = PAYLOAD_ID },
-		{ .part = PAYLOAD_RETAINED },
-		{ .part = PAYLOAD_DUP },
+		{ .part = MESSAGE_TOPIC },
+		{ .part = MESSAGE_TOPIC_LEVEL, .level = 1 },
+		{ .part = MESSAGE_TOPIC_LEVEL, .level = 3 },
+		{ .part = MESSAGE_TIMESTAMP },
+		{ .part = MESSAGE_QOS },
+		{ .part = MESSAGE_ID },
+		{ .part = MESSAGE_RETAINED },
+		{ .part = MESSAGE_DUP },
 	};
-	static const struct payload_path missing = { .part = PAYLOAD_TOPIC_LEVEL,
+	static const struct payload_path missing = { .part = MESSAGE_TOPIC_LEVEL,
 		.level = 4 };
 	struct payload_spec spec = { .class = payload_find(STR("bytes")),
 		.keys = all,
@@ -153,7 +153,7 @@ refuses_field_keys_of_bytes_but_in_strict_mode(void **state)
 {
 	static const struct str name = { "a", 1 };
 	static const struct payload_path field = {
-		.part = PAYLOAD_FIELD, .names = &name, .n = 1, .text = { "a", 1 }
+		.part = MESSAGE_VALUE, .names = &name, .n = 1, .text = { "a", 1 }
 	};
 	struct payload_spec spec = {
 		.class = payload_find(STR("bytes")), .keys = &field, .n_keys = 1
