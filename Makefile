@@ -109,7 +109,8 @@ demo: ## try it: an MQTT-to-Kafka bridge with everything it needs, on this machi
 	@$(MAKE) --no-print-directory all
 	build/headrace demo
 
-# TEST_ARGS: options of tests/run, TESTS: its parts.
+# TEST_ARGS: options of tests/run (sanitizers need time), TESTS: its parts.
+TEST_ARGS ?= $(if $(SAN),--slow 4)
 TESTS ?= unit integration kafka chaos
 check: ## unit, integration, Kafka and chaos tests, layers
 	@scripts/deps check
