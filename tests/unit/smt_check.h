@@ -14,13 +14,7 @@
  * Rows that need no C to check a transform.
  *
  * Configuration: "a=1;b=2".
- * Schemas: int8 ... float64, boolean, string, bytes, Date, Time, Timestamp, Decimal,
- *   [int32], {string:int32} (a map), struct(a:int32,b:string), struct:Name(...);
- *   behind each "?" for optional and "=<JSON>" for a default.
- * Values in: JSON, by the schema; without one integers are int64, fractions float64,
- *   or "int8 5", "float32 1.5", "date 0", "decimal 1.50", "bytes AQI=" for other kinds.
- * Values out: {f=42} for maps and structs, [1, 2]; strings without quotes; kinds that
- *   neither the schema nor the text tells as in input.
+ * Schemas and values are those of data_check.h.
  */
 struct smt_row {
 	const char *config;
