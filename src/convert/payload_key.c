@@ -8,6 +8,7 @@
 
 #define MSG_KEY_NEW "io.lenses.streamreactor.common.converters.MsgKey"
 #define MSG_KEY_OLD "com.datamountaineer.streamreactor.common.converters.MsgKey"
+#define ID_BYTES 8 /* of the text of a 16-bit number */
 
 void
 payload_key_init(struct payload *p)
@@ -32,24 +33,21 @@ payload_key_source(const struct payload *p, const struct message *m)
 void
 payload_key_default(struct payload *p, const struct message *m, struct record *r)
 {
-	struct msg_key {
-		struct structure st;
-		struct value slots[2];
-		char id[8];
-	} * key;
+	struct structure *key;
+	char *id;
 
 	if (p->spec.key == PAYLOAD_KEY_TOPIC) {
 		r->key.schema = schema_primitive(SCHEMA_STRING, false);
 		r->key.value = value_string(m->topic);
 		return;
 	}
-	key = arena_alloc(r->mem, sizeof(*key));
-	key->st.schema = p->key_schema;
+	key = arena_alloc(r->mem, sizeof(*key) + 2 * sizeof(struct value) + ID_BYTES);
+	id = (char *)&key->slots[2];
+	key->schema = p->key_schema;
 	key->slots[0] = value_string(payload_key_source(p, m));
-	key->slots[1] = value_string(
-	    (struct str) { key->id, number_i64_text(key->id, m->id) });
+	key->slots[1] = value_string((struct str) { id, number_i64_text(id, m->id) });
 	r->key.schema = p->key_schema;
-	r->key.value = (struct value) { .kind = VALUE_STRUCT, .n = 2, .st = &key->st };
+	r->key.value = (struct value) { .kind = VALUE_STRUCT, .n = 2, .st = key };
 }
 
 bool
