@@ -1,10 +1,6 @@
 /*
- * The order of the stages.  Only this file knows it:
- *
- *	route -> statement (payload -> record) -> transforms -> converters -> producer
- *
- * Per message nothing is allocated but in the arena, which is reset behind each
- * message: the producer has copied key, value and headers by then.
+ * Messages in, records to the producer: holds, waiting, tolerance.  What a record is
+ * made of is stages.c's; how far it got is the reports' (task.c).
  */
 #include "pipeline/pipeline.h"
 
@@ -13,26 +9,16 @@
 
 #include "base/map.h"
 #include "base/mem.h"
-#include "convert/convert.h"
-#include "data/record.h"
-#include "pipeline/statement.h"
+#include "pipeline/stages.h"
 #include "pipeline/target.h"
-#include "route/route.h"
-#include "smt/smt.h"
 
-#define ARENA_BYTES (32 * 1024) /* kept; a larger message's memory is given back */
-#define TOLD_MAX 256            /* topics that are warned about by name */
-
-struct step { /* a statement with what is looked up once */
-	struct statement *statement;
-	struct target *target; /* NULL: its name varies with the MQTT topic */
-};
+#define TOLD_MAX 256 /* topics that are warned about by name */
 
 /* The rest of a batch that has to wait, copied out of the read block. */
 struct parked {
 	struct message *m;
-	size_t n, next;    /* m[next] is first */
-	size_t first_step; /* matches of m[next] that are done already */
+	size_t n, next; /* m[next] is first */
+	size_t first;   /* matches of m[next] that are done already */
 	struct arena *mem;
 	bool waiting;
 };
@@ -42,15 +28,9 @@ struct pipeline {
 	const struct log_ctx *log;
 	struct producer *producer;
 	struct pipeline_task task;
-	struct route *route;
-	struct step *steps; /* one per statement */
-	size_t n_steps;
+	struct stages *stages;
+	struct target **fixed; /* by statement; NULL: its name varies with the topic */
 	struct targets *targets;
-	struct smt_chain *chain;
-	bool has_transforms;
-	struct converter *key, *value, *header;
-	struct arena *mem; /* of the message in hand */
-	struct buf name;   /* of a varying target */
 	struct parked parked;
 	struct map *told;   /* MQTT topics that were warned about */
 	struct err refused; /* a topic that could not be made */
@@ -61,28 +41,29 @@ enum outcome { SENT, SKIPPED, WAIT, FAILED };
 
 /* ---- faults ---- */
 
-/* A fault in stage `stage`: SKIPPED when it is tolerated, else FAILED with err. */
+/* SKIPPED when it is tolerated, else FAILED with err. */
 static enum outcome
-faulty(struct pipeline *p, bool tolerated, const char *stage, const char *class,
-    struct str topic, struct err *err)
+faulty(
+    struct pipeline *p, const struct stages_fault *f, struct str topic, struct err *err)
 {
+	const struct task_tolerance *tolerance = &p->opts->tolerance;
 	int shown = (int)(topic.n > 60 ? 60 : topic.n);
 	struct err why = *err;
 
 	if (err->kind != ERR_RECORD && err->kind != ERR_RETRY)
 		return FAILED;
-	if (tolerated) {
+	if (f->conversion ? tolerance->conversion : tolerance->rest) {
 		p->skipped++;
 		log_warn(p->log,
-		    "record skipped; stage=%s class=%s mqtt_topic=%.*s reason=%s", stage,
-		    class, STR_ARG(topic), why.msg);
+		    "record skipped; stage=%s class=%s mqtt_topic=%.*s reason=%s",
+		    f->stage, f->class, STR_ARG(topic), why.msg);
 		return SKIPPED;
 	}
 	err_set(err, ERR_FATAL,
 	    "Tolerance exceeded in error handler: %s (%s) of a message from %.*s: "
 	    "%.120s; "
 	    "errors.tolerance=all skips such messages",
-	    stage, class, shown, topic.p, why.msg);
+	    f->stage, f->class, shown, topic.p, why.msg);
 	return FAILED;
 }
 
@@ -96,104 +77,33 @@ tell_once(struct pipeline *p, struct str topic)
 
 /* ---- one record ---- */
 
-static int
-convert_headers(struct pipeline *p, const struct record *r, struct producer_record *out,
-    struct err *err)
+static void
+tell_changed_name(
+    struct pipeline *p, const struct message *m, const struct target *target)
 {
-	struct producer_header *h = arena_alloc(p->mem, r->n_headers * sizeof(*h));
-
-	for (uint32_t i = 0; i < r->n_headers; i++) {
-		struct str bytes;
-		if (converter_write(p->header, p->mem, r->topic, &r->headers[i].datum,
-			&bytes, err) != 0)
-			return -1;
-		h[i] = (struct producer_header) {
-			.name = arena_str(p->mem, r->headers[i].key).p,
-			.value = bytes.p,
-			.n = bytes.n,
-		};
-	}
-	out->headers = h;
-	out->n_headers = r->n_headers;
-	return 0;
-}
-
-/* The converter that failed, or NULL. */
-static const struct converter *
-convert(struct pipeline *p, const struct record *r, struct producer_record *out,
-    struct err *err)
-{
-	struct str key, value;
-
-	*out = (struct producer_record) {
-		.timestamp_ms = r->has_timestamp ? r->timestamp_ms : -1,
-		.partition = r->has_partition ? r->partition : -1,
-	};
-	if (r->n_headers > 0 && convert_headers(p, r, out, err) != 0)
-		return p->header;
-	if (converter_write(p->key, p->mem, r->topic, &r->key, &key, err) != 0)
-		return p->key;
-	if (converter_write(p->value, p->mem, r->topic, &r->value, &value, err) != 0)
-		return p->value;
-	out->key = key.p;
-	out->key_n = key.n;
-	out->value = value.p;
-	out->value_n = value.n;
-	return NULL;
-}
-
-static const char *
-stage_name(const struct pipeline *p, const struct converter *c)
-{
-	return c == p->key     ? "KEY_CONVERTER"
-	       : c == p->value ? "VALUE_CONVERTER"
-	                       : "HEADER_CONVERTER";
-}
-
-static enum outcome
-produce(struct pipeline *p, struct target *target, const struct message *m,
-    const struct record *r, struct err *err)
-{
-	struct producer_record out;
-	const struct converter *at = convert(p, r, &out, err);
-
-	if (at != NULL && err->kind == ERR_RETRY)
-		return WAIT;
-	if (at != NULL)
-		return faulty(p, p->opts->tolerance.rest, stage_name(p, at),
-		    at->class->name, m->topic, err);
-	out.opaque = p->task.opaque(m->slot);
-	if (producer_send(p->producer, target->topic, &out, err) == 0)
-		return SENT;
-	if (err->kind == ERR_RETRY)
-		return WAIT;
-	return faulty(
-	    p, p->opts->tolerance.rest, "KAFKA_PRODUCE", target->name, m->topic, err);
-}
-
-/* NULL with SKIPPED or FAILED in *outcome. */
-static struct target *
-find_target(struct pipeline *p, const struct step *step, const struct message *m,
-    enum outcome *outcome, struct err *err)
-{
-	struct target *target = step->target;
-	bool changed = false;
-
-	if (target != NULL)
-		return target;
-	if (route_target(statement_kcql(step->statement), m->topic,
-		p->opts->strict_lenses, &p->name, &changed, err) == 0)
-		target = target_get(p->targets, buf_str(&p->name), err);
-	if (target == NULL) {
-		*outcome = faulty(p, p->opts->tolerance.conversion, "TOPIC_NAME", "KCQL",
-		    m->topic, err);
-		return NULL;
-	}
-	if (changed && tell_once(p, m->topic))
+	if (tell_once(p, m->topic))
 		log_warn(p->log,
 		    "the Kafka topic is not called as the MQTT topic; "
 		    "mqtt_topic=%.*s topic=%s",
 		    STR_ARG(m->topic), target->name);
+}
+
+/* NULL with SKIPPED or FAILED in *outcome. */
+static struct target *
+varying_target(struct pipeline *p, size_t statement, const struct message *m,
+    enum outcome *outcome, struct err *err)
+{
+	struct stages_fault fault = { "TOPIC_NAME", "KCQL", true };
+	struct target *target = NULL;
+	struct str name;
+	bool changed;
+
+	if (stages_target(p->stages, statement, m, &name, &changed, &fault, err) == 0)
+		target = target_get(p->targets, name, err);
+	if (target == NULL)
+		*outcome = faulty(p, &fault, m->topic, err);
+	else if (changed)
+		tell_changed_name(p, m, target);
 	return target;
 }
 
@@ -209,50 +119,64 @@ target_ready(const struct pipeline *p, const struct target *target, struct err *
 	return FAILED;
 }
 
-/* The transforms; SENT: go on with *target, which a transform may have changed. */
+/* A transform has sent the record elsewhere; SENT: go on with *target. */
 static enum outcome
-transform(struct pipeline *p, const struct message *m, struct record *r,
+changed_target(struct pipeline *p, const struct message *m, struct str name,
     struct target **target, struct err *err)
 {
-	int result = smt_chain_apply(p->chain, r, err);
+	static const struct stages_fault fault = { "TRANSFORMATION", "topic name",
+		false };
 
-	if (result == SMT_DROP) {
-		p->filtered++;
-		return SKIPPED;
-	}
-	if (result < 0)
-		return faulty(p, p->opts->tolerance.rest, "TRANSFORMATION",
-		    smt_chain_place(p->chain)->class_name, m->topic, err);
-	if (str_eq_c(r->topic, (*target)->name))
-		return SENT;
-	*target = target_get(p->targets, r->topic, err);
+	*target = target_get(p->targets, name, err);
 	if (*target == NULL) {
 		err->kind = ERR_RECORD;
-		return faulty(p, p->opts->tolerance.rest, "TRANSFORMATION", "topic name",
-		    m->topic, err);
+		return faulty(p, &fault, m->topic, err);
 	}
 	return target_ready(p, *target, err);
 }
 
 static enum outcome
-do_step(struct pipeline *p, struct step *step, const struct message *m, struct err *err)
+produce(struct pipeline *p, struct target *target, const struct message *m,
+    struct stages_record *r, struct err *err)
+{
+	const struct stages_fault fault = { "KAFKA_PRODUCE", target->name, false };
+
+	r->bytes.opaque = p->task.opaque(m->slot);
+	if (producer_send(p->producer, target->topic, &r->bytes, err) == 0)
+		return SENT;
+	if (err->kind == ERR_RETRY)
+		return WAIT;
+	return faulty(p, &fault, m->topic, err);
+}
+
+static enum outcome
+do_statement(
+    struct pipeline *p, size_t statement, const struct message *m, struct err *err)
 {
 	enum outcome outcome = FAILED;
-	struct target *target = find_target(p, step, m, &outcome, err);
-	struct record r;
+	struct target *target = p->fixed[statement];
+	struct stages_fault fault;
+	struct stages_record r;
 
+	if (target == NULL)
+		target = varying_target(p, statement, m, &outcome, err);
 	if (target == NULL)
 		return outcome;
 	outcome = target_ready(p, target, err);
 	if (outcome != SENT)
 		return outcome;
-	record_init(&r, p->mem);
-	r.topic = str_of(target->name);
-	if (statement_apply(step->statement, m, &r, err) != 0)
-		return faulty(p, p->opts->tolerance.conversion, "PAYLOAD",
-		    statement_class(step->statement), m->topic, err);
-	if (p->has_transforms) {
-		outcome = transform(p, m, &r, &target, err);
+	switch (
+	    stages_make(p->stages, statement, m, str_of(target->name), &r, &fault, err)) {
+	case STAGES_FAULT:
+		return err->kind == ERR_RETRY ? WAIT : faulty(p, &fault, m->topic, err);
+	case STAGES_DROPPED:
+		p->filtered++;
+		return SKIPPED;
+	case STAGES_MADE:
+		break;
+	}
+	if (r.data.topic.p != target->name && !str_eq_c(r.data.topic, target->name)) {
+		outcome = changed_target(p, m, r.data.topic, &target, err);
 		if (outcome != SENT)
 			return outcome;
 	}
@@ -274,10 +198,10 @@ no_statement(struct pipeline *p, const struct message *m)
 }
 
 static enum outcome
-not_routed(struct pipeline *p, const struct message *m, struct err *err)
+not_routed(struct pipeline *p, const struct message *m, const struct stages_fault *fault,
+    struct err *err)
 {
-	if (faulty(p, p->opts->tolerance.conversion, "ROUTE", "KCQL", m->topic, err) ==
-	    FAILED)
+	if (faulty(p, fault, m->topic, err) == FAILED)
 		return FAILED;
 	p->task.release(p->task.arg, m->slot);
 	return SKIPPED;
@@ -298,18 +222,18 @@ hold(struct pipeline *p, uint32_t slot, size_t times)
 static enum outcome
 do_message(struct pipeline *p, const struct message *m, size_t *first, struct err *err)
 {
+	struct stages_fault fault;
 	struct route_match match;
 	size_t sent = 0;
 
-	if (route_find(p->route, m->topic, &match, err) != 0)
-		return not_routed(p, m, err);
+	if (stages_find(p->stages, m, &match, &fault, err) != 0)
+		return not_routed(p, m, &fault, err);
 	if (match.n == 0) {
 		no_statement(p, m);
 		return SKIPPED;
 	}
-	arena_reset(p->mem);
 	for (size_t i = *first; i < match.n; i++) {
-		enum outcome o = do_step(p, &p->steps[match.statements[i]], m, err);
+		enum outcome o = do_statement(p, match.statements[i], m, err);
 		if (o == WAIT || o == FAILED) {
 			hold(p, m->slot, sent);
 			*first = i;
@@ -327,7 +251,7 @@ do_message(struct pipeline *p, const struct message *m, size_t *first, struct er
 /* ---- batches and waiting ---- */
 
 static void
-park(struct pipeline *p, const struct message *m, size_t n, size_t first_step)
+park(struct pipeline *p, const struct message *m, size_t n, size_t first)
 {
 	struct parked *k = &p->parked;
 
@@ -339,7 +263,7 @@ park(struct pipeline *p, const struct message *m, size_t n, size_t first_step)
 	}
 	k->n = n;
 	k->next = 0;
-	k->first_step = first_step;
+	k->first = first;
 	k->waiting = true;
 }
 
@@ -350,7 +274,7 @@ park_behind(struct pipeline *p, const struct message *m, size_t n)
 	struct parked *k = &p->parked;
 	size_t left = k->n - k->next;
 	struct message *all = arena_alloc(k->mem, (left + n) * sizeof(*all));
-	size_t first_step = k->first_step;
+	size_t first = k->first;
 
 	memcpy(all, k->m + k->next, left * sizeof(*all));
 	park(p, m, n, 0);
@@ -358,7 +282,7 @@ park_behind(struct pipeline *p, const struct message *m, size_t n)
 	k->m = all;
 	k->n = left + n;
 	k->next = 0;
-	k->first_step = first_step;
+	k->first = first;
 }
 
 int
@@ -393,8 +317,8 @@ pipeline_continue(struct pipeline *p, struct err *err)
 
 	if (!k->waiting)
 		return 0;
-	for (; k->next < k->n; k->next++, k->first_step = 0) {
-		enum outcome o = do_message(p, &k->m[k->next], &k->first_step, err);
+	for (; k->next < k->n; k->next++, k->first = 0) {
+		enum outcome o = do_message(p, &k->m[k->next], &k->first, err);
 		if (o == FAILED)
 			return -1;
 		if (o == WAIT)
@@ -416,11 +340,12 @@ int
 pipeline_too_large(
     struct pipeline *p, const struct message *m, size_t bytes, struct err *err)
 {
+	static const struct stages_fault fault = { "PAYLOAD", "MQTT", true };
+
 	err_set(err, ERR_RECORD,
 	    "the message has %zu bytes; headrace.mqtt.max.packet.bytes=%zu is the limit",
 	    bytes, p->opts->source.max_packet_bytes);
-	if (faulty(p, p->opts->tolerance.conversion, "PAYLOAD", "MQTT", m->topic, err) ==
-	    FAILED)
+	if (faulty(p, &fault, m->topic, err) == FAILED)
 		return -1;
 	p->task.release(p->task.arg, m->slot);
 	return 0;
@@ -451,76 +376,20 @@ topic_settled(void *arg, const struct err *err)
 
 /* ---- opening ---- */
 
-static struct converter *
-open_converter(struct pipeline *p, const struct task_plugin *plugin,
-    enum converter_use use, const char *key, struct loop *loop, struct err *err)
-{
-	const struct converter_class *class = converter_find(
-	    str_of(plugin->class_name), use);
-	const struct converter_env env = {
-		.loop = loop,
-		.ready = p->task.ready,
-		.arg = p->task.arg,
-		.log = p->log,
-	};
-	struct problems *problems = problems_new();
-	struct converter *c = NULL;
-	struct buf text = { 0 };
-
-	if (class == NULL)
-		err_set(err, ERR_CONFIG,
-		    "Invalid value %s for configuration %s: Class %s could "
-		    "not be found.",
-		    plugin->class_name, key, plugin->class_name);
-	else
-		c = converter_open(class, use, plugin->config, &env, problems, err);
-	if (c == NULL && problems_count(problems, PROBLEM_ERROR) > 0) {
-		problems_print(problems, &text);
-		err_set(err, ERR_CONFIG, "%s: %s", key, buf_cstr(&text));
-		buf_fini(&text);
-	}
-	problems_free(problems);
-	return c;
-}
-
 static int
-open_converters(struct pipeline *p, struct loop *loop, struct err *err)
-{
-	const struct task_options *o = p->opts;
-
-	p->key = open_converter(
-	    p, &o->key_converter, CONVERTER_KEY, "key.converter", loop, err);
-	if (p->key == NULL)
-		return -1;
-	p->value = open_converter(
-	    p, &o->value_converter, CONVERTER_VALUE, "value.converter", loop, err);
-	if (p->value == NULL)
-		return -1;
-	p->header = open_converter(
-	    p, &o->header_converter, CONVERTER_HEADER, "header.converter", loop, err);
-	return p->header == NULL ? -1 : 0;
-}
-
-static int
-open_steps(struct pipeline *p, struct err *err)
+open_targets(struct pipeline *p, struct err *err)
 {
 	const struct kcql *k = p->opts->kcql;
 
-	p->route = route_new(k->statement, k->n_statements, p->opts->strict_lenses, err);
-	if (p->route == NULL)
-		return -1;
-	p->steps = mem_zalloc((k->n_statements + 1) * sizeof(*p->steps));
-	for (; p->n_steps < k->n_statements; p->n_steps++) {
-		const struct kcql_statement *s = &k->statement[p->n_steps];
-		struct step *step = &p->steps[p->n_steps];
-		step->statement = statement_open(p->opts, s, p->log, err);
-		if (step->statement == NULL)
-			return -1;
+	p->targets = targets_new(p->opts, p->log, p->producer, topic_settled, p);
+	p->fixed = mem_zalloc((k->n_statements + 1) * sizeof(struct target *));
+	for (size_t i = 0; i < k->n_statements; i++) {
+		const struct kcql_statement *s = &k->statement[i];
 		if (route_target_varies(s))
 			continue;
-		step->target = target_get(
+		p->fixed[i] = target_get(
 		    p->targets, (struct str) { s->target.ptr, s->target.len }, err);
-		if (step->target == NULL)
+		if (p->fixed[i] == NULL)
 			return -1;
 	}
 	return 0;
@@ -531,20 +400,22 @@ pipeline_open(const struct task_options *opts, const struct log_ctx *log,
     struct loop *loop, struct producer *producer, const struct pipeline_task *task,
     struct err *err)
 {
+	const struct converter_env env = {
+		.loop = loop,
+		.ready = task->ready,
+		.arg = task->arg,
+		.log = log,
+	};
 	struct pipeline *p = mem_zalloc(sizeof(*p));
 
 	p->opts = opts;
 	p->log = log;
 	p->producer = producer;
 	p->task = *task;
-	p->mem = arena_new(ARENA_BYTES);
 	p->parked.mem = arena_new(1024);
 	p->told = map_new();
-	p->targets = targets_new(opts, log, producer, topic_settled, p);
-	p->chain = smt_chain_open(opts->connector_config, err);
-	p->has_transforms = p->chain != NULL && smt_chain_count(p->chain) > 0;
-	if (p->chain == NULL || open_converters(p, loop, err) != 0 ||
-	    open_steps(p, err) != 0) {
+	p->stages = stages_open(opts, log, &env, err);
+	if (p->stages == NULL || open_targets(p, err) != 0) {
 		pipeline_close(p);
 		return NULL;
 	}
@@ -556,26 +427,18 @@ pipeline_close(struct pipeline *p)
 {
 	if (p == NULL)
 		return;
-	for (size_t i = 0; i < p->n_steps; i++)
-		statement_close(p->steps[i].statement);
-	free(p->steps);
-	route_free(p->route);
-	smt_chain_close(p->chain);
-	converter_close(p->key);
-	converter_close(p->value);
-	converter_close(p->header);
+	stages_close(p->stages);
+	free(p->fixed);
 	targets_free(p->targets);
 	map_free(p->told);
 	arena_free(p->parked.mem);
-	arena_free(p->mem);
-	buf_fini(&p->name);
 	free(p);
 }
 
 const char *const *
 pipeline_filters(const struct pipeline *p, size_t *n)
 {
-	return route_filters(p->route, n);
+	return stages_filters(p->stages, n);
 }
 
 void
