@@ -55,7 +55,7 @@ FUZZ_BIN := $(FUZZ_SRC:%.c=$(B)/%)
 TOOL_SRC := $(filter-out tests/tools/source_drain.c,$(wildcard tests/tools/*.c))
 TOOL_BIN := $(TOOL_SRC:tests/tools/%.c=build/tools/%) $(B)/tools/source_drain
 
-.PHONY: all check check-bins unit tools demo bench fuzz fuzz-bins layers docs check-docs deps \
+.PHONY: all check check-bins unit tools demo bench oracle fuzz fuzz-bins layers docs check-docs deps \
 	install uninstall clean help headers FORCE
 .SECONDARY:
 all: $(B)/headrace ## build build/headrace
@@ -127,6 +127,10 @@ docs: $(B)/headrace ## write the pages that come from tables
 check-docs: $(B)/headrace ## are these pages up to date?
 	@$(B)/headrace options --markdown | cmp - docs/configuration.md || \
 		{ echo "docs/configuration.md is stale: make docs" >&2; exit 1; }
+
+oracle: $(B)/headrace ## random cases against Kafka Connect's own classes (java, mvn)
+	@scripts/deps check
+	tests/oracle/run --build $(B)
 
 layers: ## does each folder include only what stands below it?
 	@scripts/layers

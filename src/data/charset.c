@@ -162,9 +162,9 @@ next_utf16(const unsigned char **at, const unsigned char *end, bool big)
 		return REPLACEMENT;
 	}
 	low = unit_16(s + 2, big);
+	*at = s + 4; /* Java's ill-formed part is both units, whatever the second is */
 	if (low < 0xdc00 || low >= 0xe000)
 		return REPLACEMENT;
-	*at = s + 4;
 	return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 }
 

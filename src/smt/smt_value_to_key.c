@@ -44,8 +44,10 @@ key_schema(
 		fields[i].name = str_of(k->fields.items[i]);
 		fields[i].schema = schema_field(from, fields[i].name);
 		if (fields[i].schema == NULL) {
-			err_set(err, ERR_RECORD, "Field does not exist: %s",
-			    k->fields.items[i]);
+			/* A repeated name in front of it shows first. */
+			if (schema_check_fields(fields, i, err) == 0)
+				err_set(err, ERR_RECORD, "Field does not exist: %s",
+				    k->fields.items[i]);
 			return NULL;
 		}
 	}

@@ -60,22 +60,22 @@ def missing():
     return fetch()
 
 
-def fetch():
+def fetch(pom=os.path.join(HERE, "pom.xml"), jars=JARS):
     """None, or why it failed.  The folder appears whole or not at all."""
     os.makedirs(CACHE, exist_ok=True)
     new = tempfile.mkdtemp(prefix="fetch-", dir=CACHE)
     p = subprocess.run(
-        ["mvn", "-B", "-q", "-f", os.path.join(HERE, "pom.xml"),
+        ["mvn", "-B", "-q", "-f", pom,
          "dependency:copy-dependencies", "-DincludeScope=runtime",
          "-DoutputDirectory=" + new],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if p.returncode == 0 and not os.path.isdir(JARS):
-        os.rename(new, JARS)
+    if p.returncode == 0 and not os.path.isdir(jars):
+        os.rename(new, jars)
     shutil.rmtree(new, ignore_errors=True)
-    if os.path.isdir(JARS):
+    if os.path.isdir(jars):
         return None
     lines = p.stdout.decode(errors="replace").strip().splitlines() or ["no output"]
-    return "mvn could not fetch Kafka's jars: " + lines[0]
+    return "mvn could not fetch the jars of %s: %s" % (pom, lines[0])
 
 
 class Broker:
