@@ -75,6 +75,19 @@ const struct opt connector_common_options[] = {
 	    .importance = OPT_LOW,
 	    .group = "Common",
 	    .doc = "Converter of headers; the worker's when absent." },
+	{ .name = "transforms",
+	    OPT_LIST(C, transforms),
+	    .importance = OPT_LOW,
+	    .group = "Transforms",
+	    .doc =
+		"Aliases of the transforms that records go through, in this order; each "
+		"has its settings under transforms.ALIAS (transforms.md)." },
+	{ .name = "predicates",
+	    OPT_LIST(C, predicates),
+	    .importance = OPT_LOW,
+	    .group = "Predicates",
+	    .doc = "Aliases of the predicates that transforms may ask; each has its "
+		   "settings under predicates.ALIAS." },
 	{ .name = "errors.tolerance",
 	    OPT_STRING(C, errors_tolerance),
 	    .def = "none",
