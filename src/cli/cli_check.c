@@ -268,46 +268,18 @@ look_at_kcql(struct check *c, const char *path)
 	buf_fini(&text);
 }
 
-static bool
-is_connector_file(const char *path)
-{
-	const struct config_entry *e;
-	struct problems *problems = problems_new();
-	struct config *cfg = config_new();
-	bool yes;
-
-	properties_load(path, cfg, problems);
-	yes = config_get(cfg, "connector.class") != NULL ||
-	      config_get(cfg, "name") != NULL;
-	for (size_t i = 0; !yes && (e = config_each(cfg, &i)) != NULL;)
-		yes = str_starts(str_of(e->key), "connect.");
-	config_free(cfg);
-	problems_free(problems);
-	return yes;
-}
-
 /* A worker file and connector files in any order. */
 static void
 look_at_properties(struct check *c, char *const *paths, size_t n)
 {
-	char **connectors = mem_alloc((n + 1) * sizeof(*connectors));
-	const char *worker = NULL;
-	size_t n_connectors = 0;
 	struct setup s;
+	const char *worker = setup_any_properties(&s, paths, n);
 
-	for (size_t i = 0; i < n; i++)
-		if (is_connector_file(paths[i]))
-			connectors[n_connectors++] = paths[i];
-		else
-			worker = paths[i];
 	if (worker == NULL)
 		puts("note  worker     no worker file given: its defaults stand in, "
-		     "Kafka is "
-		     "not looked at");
-	setup_properties(&s, worker, connectors, n_connectors);
+		     "Kafka is not looked at");
 	look_at_worker(c, &s, worker == NULL ? paths[0] : worker, worker != NULL);
 	setup_fini(&s);
-	free(connectors);
 }
 
 static int

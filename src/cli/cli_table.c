@@ -19,8 +19,9 @@ const struct cli_command cli_table[] = {
 	{ "options", "[--markdown]", "print every setting", cli_options },
 	{ "demo", "[--forever]", "see it work: broker, Kafka and sensors on this machine",
 	    cli_demo },
-	{ "try", "--jsonl [FILE]",
-	    "run converters on cases, one a line (tests/vectors/README.md)", cli_try },
+	{ "try", "-c FILE --topic TOPIC --payload TEXT",
+	    "show the records that a message would become, without MQTT and Kafka",
+	    cli_try },
 	{ 0 },
 };
 

@@ -1,6 +1,7 @@
 /*
- * `headrace try`: what would become of a message?  With --jsonl: reads cases in the
- * encoding of the test vectors, one a line, and prints a result for each.
+ * `headrace try`: what would become of a message?  try_message.c tells it of one message
+ * and a configuration.  With --jsonl: reads cases in the encoding of the test vectors, one
+ * a line, and prints a result for each.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -137,22 +138,26 @@ run_file(FILE *in)
 	return status;
 }
 
-int
-cli_try(int argc, char **argv)
+static int
+run_cases(const char *path)
 {
-	FILE *in = stdin;
+	FILE *in = path == NULL ? stdin : fopen(path, "re");
 	int status;
 
-	if (argc < 2 || argc > 3 || strcmp(argv[1], "--jsonl") != 0) {
-		fprintf(stderr, "usage: headrace try --jsonl [FILE]\n");
-		return 2;
-	}
-	if (argc == 3 && (in = fopen(argv[2], "re")) == NULL) {
-		fprintf(stderr, "headrace: %s: %s\n", argv[2], strerror(errno));
+	if (in == NULL) {
+		fprintf(stderr, "headrace: %s: %s\n", path, strerror(errno));
 		return 1;
 	}
 	status = run_file(in);
 	if (in != stdin)
 		fclose(in);
 	return status;
+}
+
+int
+cli_try(int argc, char **argv)
+{
+	if (argc > 1 && argc <= 3 && strcmp(argv[1], "--jsonl") == 0)
+		return run_cases(argv[2]);
+	return try_message(argc, argv);
 }

@@ -60,6 +60,41 @@ setup_properties(struct setup *s, const char *worker, char *const *connectors, s
 	become_worker(s); /* also after faults, which are in problems: all in one run */
 }
 
+static bool
+is_connector_file(const char *path)
+{
+	const struct config_entry *e;
+	struct problems *problems = problems_new();
+	struct config *cfg = config_new();
+	bool yes;
+
+	properties_load(path, cfg, problems);
+	yes = config_get(cfg, "connector.class") != NULL ||
+	      config_get(cfg, "name") != NULL;
+	for (size_t i = 0; !yes && (e = config_each(cfg, &i)) != NULL;)
+		yes = str_starts(str_of(e->key), "connect.");
+	config_free(cfg);
+	problems_free(problems);
+	return yes;
+}
+
+const char *
+setup_any_properties(struct setup *s, char *const *paths, size_t n)
+{
+	char **connectors = mem_alloc((n + 1) * sizeof(*connectors));
+	const char *worker = NULL;
+	size_t n_connectors = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_connector_file(paths[i]))
+			connectors[n_connectors++] = paths[i];
+		else
+			worker = paths[i];
+	setup_properties(s, worker, connectors, n_connectors);
+	free(connectors);
+	return worker;
+}
+
 bool
 setup_report(struct setup *s)
 {

@@ -25,6 +25,9 @@ void setup_conf(struct setup *, const char *path);
 /* `standalone`: a worker file (NULL: defaults, for a look) and connector files. */
 void setup_properties(
     struct setup *, const char *worker, char *const *connectors, size_t n);
+/* The same with the worker file, if any, and the connector files in any order; the
+ * worker file, or NULL. */
+const char *setup_any_properties(struct setup *, char *const *paths, size_t n);
 /* Errors and warnings to stderr; true when there was no error. */
 bool setup_report(struct setup *);
 void setup_fini(struct setup *);

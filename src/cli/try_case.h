@@ -24,6 +24,9 @@ int try_transform(const struct try_case *c, struct err *err);
 int try_transforms(const struct try_case *c, struct err *err);
 int try_connector(const struct try_case *c, struct err *err);
 
+/* `headrace try -c FILE --topic ...`: all but cases; the exit status. */
+int try_message(int argc, char **argv);
+
 /* A member that is not null; NULL when absent. */
 const struct json *try_member(const struct try_case *c, const char *name);
 /* The text of a member, or def. */

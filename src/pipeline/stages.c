@@ -113,13 +113,33 @@ fault_in(struct stages_fault *fault, const char *stage, const char *class)
 	return STAGES_FAULT;
 }
 
+static enum stages_result
+transform(struct stages *s, struct str topic, struct record *r,
+    struct stages_fault *fault, struct err *err)
+{
+	int result = smt_chain_apply(s->chain, r, err);
+
+	if (result == SMT_DROP)
+		return STAGES_DROPPED;
+	if (result < 0)
+		return fault_in(
+		    fault, "TRANSFORMATION", smt_chain_place(s->chain)->class_name);
+	if (r->topic.p == topic.p || route_name_legal(r->topic))
+		return STAGES_MADE;
+	err_set(err, ERR_RECORD,
+	    "the transforms send the record to \"%.*s\", and Kafka takes names of 1 to "
+	    "249 of the characters a-z A-Z 0-9 . _ - alone",
+	    (int)(r->topic.n > 80 ? 80 : r->topic.n), r->topic.p);
+	return fault_in(fault, "TRANSFORMATION", "topic name");
+}
+
 enum stages_result
 stages_make(struct stages *s, size_t statement, const struct message *m, struct str topic,
     struct stages_record *out, struct stages_fault *fault, struct err *err)
 {
 	struct statement *st = s->statements[statement];
 	const struct converter *failed;
-	int result;
+	enum stages_result result;
 
 	record_init(&out->data, s->mem);
 	out->data.topic = topic;
@@ -128,12 +148,9 @@ stages_make(struct stages *s, size_t statement, const struct message *m, struct 
 		return STAGES_FAULT;
 	}
 	if (s->has_transforms) {
-		result = smt_chain_apply(s->chain, &out->data, err);
-		if (result == SMT_DROP)
-			return STAGES_DROPPED;
-		if (result < 0)
-			return fault_in(fault, "TRANSFORMATION",
-			    smt_chain_place(s->chain)->class_name);
+		result = transform(s, topic, &out->data, fault, err);
+		if (result != STAGES_MADE)
+			return result;
 	}
 	failed = convert(s, &out->data, &out->bytes, err);
 	if (failed != NULL)

@@ -287,6 +287,18 @@ sanitise(struct str topic, struct buf *out, bool *changed)
 	}
 }
 
+bool
+route_name_legal(struct str name)
+{
+	if (name.n == 0 || name.n > KAFKA_NAME_MAX || str_eq_c(name, ".") ||
+	    str_eq_c(name, ".."))
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if (!kafka_char((unsigned char)name.p[i]))
+			return false;
+	return true;
+}
+
 static int
 check_name(struct str name, struct str topic, struct err *err)
 {

@@ -46,6 +46,9 @@ struct route_match {
 int route_find(
     struct route *, struct str topic, struct route_match *out, struct err *err);
 
+/* May a Kafka topic be called so?  1 to 249 of a-z A-Z 0-9 . _ -, and not "." or "..". */
+bool route_name_legal(struct str name);
+
 /* Does the target of a statement depend on the MQTT topic? */
 bool route_target_varies(const struct kcql_statement *);
 
