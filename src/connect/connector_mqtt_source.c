@@ -44,7 +44,7 @@ struct mqtt_source {
 };
 
 static const char *const qos_texts[] = { "0", "1", "2", NULL };
-static const char *const versions[] = { "auto", "3.1.1", "5", NULL };
+static const char *const versions[] = { "auto", "3.1.1", NULL };
 static const char *const engines[] = { "direct", NULL };
 static const char *const durabilities[] = { "kafka", "spill", NULL };
 static const char *const keys[] = { "lenses", "topic", NULL };
@@ -220,9 +220,8 @@ static const struct opt options[] = {
 	    .values = versions,
 	    .importance = OPT_LOW,
 	    .group = "MQTT",
-	    .doc =
-		"Protocol version.  When absent: auto for headrace.MqttSource, 3.1.1 for "
-		"the Lenses class names." },
+	    .doc = "Protocol version: 3.1.1; auto takes the highest that this version of "
+		   "headrace speaks, which is 3.1.1." },
 	{ .name = "headrace.mqtt.receive.maximum",
 	    OPT_INT(struct mqtt_source, receive_maximum),
 	    .def = "1000",

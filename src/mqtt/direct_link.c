@@ -268,8 +268,9 @@ wait_for_next(struct source *s, bool taken_over)
 	    (long long)(wait_us / 1000));
 }
 
-void
-direct_link_lost(struct source *s, const struct err *why)
+/* by_broker: it closed; we did not leave it because of what it sent. */
+static void
+lose(struct source *s, const struct err *why, bool by_broker)
 {
 	bool was_up = s->phase == DIRECT_UP, taken_over = false;
 	int64_t now_us = clock_mono_us();
@@ -280,7 +281,7 @@ direct_link_lost(struct source *s, const struct err *why)
 		s->stats.disconnects++;
 		if (now_us - s->up_at_us >= STEADY_S * SECOND_US)
 			s->back_off_ms = s->opt.back_off_ms;
-		taken_over = is_taken_over(s, now_us);
+		taken_over = by_broker && is_taken_over(s, now_us);
 	}
 	if (taken_over)
 		snprintf(text, sizeof(text), "%s; another client uses client id \"%.*s\"",
@@ -295,6 +296,12 @@ direct_link_lost(struct source *s, const struct err *why)
 	    was_up ? (long long)((now_us - s->up_at_us) / SECOND_US) : 0);
 	wait_for_next(s, taken_over);
 	s->ev.disconnected(s->ev.arg, text);
+}
+
+void
+direct_link_lost(struct source *s, const struct err *why)
+{
+	lose(s, why, true);
 }
 
 /* ---- the end ---- */
@@ -316,7 +323,7 @@ direct_link_malformed(struct source *s, const struct err *why)
 	s->n_malformed = fault == s->malformed ? s->n_malformed + 1 : 1;
 	s->malformed = fault;
 	if (s->n_malformed <= MALFORMED_MAX) {
-		direct_link_lost(s, why);
+		lose(s, why, false);
 		return;
 	}
 	err_set(&fatal, ERR_FATAL, "%s; the same after %d reconnects", why->msg,

@@ -40,13 +40,13 @@ def test_each_qos_arrives_once(t, qos):
     assert (got["distinct"], got["duplicates"], got["corrupt"]) == (2000, 0, 0), got
 
 
-@rows(("3.1.1", "3.1.1"), ("5", "5"), ("auto", "auto"))
+@rows(("3.1.1", "3.1.1"), ("auto", "auto"))
 def test_each_mqtt_version_works(t, version):
     kafka, mosquitto, topic = t.kafka(), t.mosquitto(), t.topic()
     t.standalone(t.worker(kafka), t.connector(
         mosquitto, telemetry(topic), headrace_mqtt_version=version))
     mosquitto.wait_subscribed("site")
-    assert ("as site (p%d," % (2 if version == "3.1.1" else 5)) in mosquitto.output()
+    assert "as site (p2," in mosquitto.output()
     t.publish_all(mosquitto, count=3000)
     got = t.drain_all(kafka, topic, 3000)
     assert (got["distinct"], got["duplicates"], got["out_of_order"]) == (3000, 0, 0), got

@@ -114,7 +114,6 @@ takes_defaults_from_the_class_name(void **state)
 		{ "connector.class=" LENSES, true, SOURCE_V311 },
 		{ "connector.class=" OLD "\nconnect.mqtt.clean=false", false,
 		    SOURCE_V311 },
-		{ "headrace.mqtt.version=5", false, SOURCE_V5 },
 	};
 
 	(void)state;
@@ -250,6 +249,7 @@ names_what_is_wrong(void **state)
 		    "trailing_text" },
 		{ "connect.mqtt.kcql=INSERT INTO t SELECT * FROM a WITHREGEX=`(`",
 		    "bad_regex" },
+		{ "headrace.mqtt.version=5", "headrace.mqtt.version" },
 		{ "producer.override.plugin.library.paths=x", "plugin.library.paths" },
 	};
 
